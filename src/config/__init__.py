@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, wiring and the command line. It imports everybody; nobody imports it."""

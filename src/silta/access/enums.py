@@ -1,0 +1,59 @@
+"""Vocabulary of access: permissions, roles, purposes, and the closed list of data categories."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(TextChoices):
+    """The seven groups of data that may be held at all: 381/2023 11 §, a closed list."""
+
+    IDENTITY = "identity", _("Identity and contact details")
+    CLIENTHOOD = "clienthood", _("Clienthood and contacts")
+    SKILLS = "skills", _("Education, work history and skills")
+    SOCIAL = "social", _("Social situation")
+    HEALTH = "health", _("Health, work ability and functioning")
+    SERVICE_NEED = "service_need", _("Need for services")
+    PLAN = "plan", _("Plan, its implementation and review")
+
+
+class Purpose(TextChoices):
+    """What the acting person does the work for; part of every journal entry."""
+
+    JOINT_SUPPORT = "joint_support", _("Joint support")
+    COACHING = "coaching", _("Work coaching")
+    REHABILITATION = "rehabilitation", _("Rehabilitation")
+    WORKPLACE_SUPPORT = "workplace_support", _("Support at work")
+    OVERSIGHT = "oversight", _("Oversight of data protection")
+    EVALUATION = "evaluation", _("Evaluation")
+    KEEPING = "keeping", _("Keeping the installation")
+    OWN_MATTER = "own_matter", _("Own matter")
+
+
+class Permission(StrEnum):
+    """Everything that can be permitted; ``rules.ROLES`` says to whom."""
+
+    CASE_VIEW = "case.view"
+    CASE_OPEN = "case.open"
+    CASE_WORK = "case.work"
+    CASE_LEAD = "case.lead"
+    CASE_ASSIGN = "case.assign"
+    CASE_SELF_ATTACH = "case.self_attach"
+    PERSON_REGISTER = "person.register"
+    PERSON_EDIT = "person.edit"
+    PERSON_MERGE = "person.merge"
+    GRANT_GIVE = "grant.give"
+    CONSENT_RECORD = "consent.record"
+    EMERGENCY_ACCESS = "access.emergency"
+    EMERGENCY_REVIEW = "access.emergency_review"
+    PROTECTED_REVEAL = "person.reveal_protected"
+    UNIT_OVERVIEW = "unit.overview"
+    EXPORT = "data.export"
+    IMPORT = "data.import"
+    JOURNAL_SEARCH = "journal.search"
+    RETENTION_HOLD = "retention.hold"
+    MEMBERS_MANAGE = "members.manage"
+    ORGANISATIONS_MANAGE = "organisations.manage"
+    OWN_DATA = "own.data"
+    DEFINITIONS_VIEW = "definitions.view"

@@ -1,0 +1,1 @@
+"""Where professionals work: today, search, navigation, the pages around the case. No tables, no rules."""

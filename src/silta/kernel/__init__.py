@@ -1,0 +1,1 @@
+"""What every room stands on: the acting person, the clock, identifiers, periods, errors and the words of row security."""

@@ -1,0 +1,25 @@
+"""Who is acting, for which unit, in which role and for what purpose."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The acting person of one request, job or command; every query and operation is given one.
+
+    A professional acts for a unit; a client acts for a person (herself, or one she represents), and has no unit.
+    ``role`` is a key of ``access.rules.ROLES``; ``purpose`` a value of ``access.enums.Purpose``.
+    """
+
+    user_id: UUID
+    role: str
+    purpose: str
+    unit_id: UUID | None = None
+    organisation_id: UUID | None = None
+    person_id: UUID | None = None
+
+    @property
+    def is_client(self) -> bool:
+        """Whether the actor is a client who acts in her own matter, not a professional."""
+        return self.person_id is not None

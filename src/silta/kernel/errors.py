@@ -1,0 +1,32 @@
+"""Domain errors: a message for people and a code for machines.
+
+Views turn ``NotAllowed`` and ``NotFound`` into the same 404, so that absent and forbidden look alike.
+"""
+
+from django.utils.functional import Promise
+
+
+class SiltaError(Exception):
+    """The root of the domain's errors: ``message`` is shown to a person, ``code`` is stable for machines."""
+
+    def __init__(self, message: str | Promise, *, code: str, field: str | None = None) -> None:
+        super().__init__(str(code))
+        self.message = message
+        self.code = code
+        self.field = field
+
+
+class NotFound(SiltaError):
+    """There is no such thing for this actor, or she may not know of it."""
+
+
+class NotAllowed(SiltaError):
+    """The actor's role, unit or ground does not permit this."""
+
+
+class RuleBroken(SiltaError):
+    """The request is allowed but the rules of the field refuse it; ``field`` names the input, if one is at fault."""
+
+
+class Conflict(SiltaError):
+    """Somebody else changed the same thing meanwhile; nothing was written."""

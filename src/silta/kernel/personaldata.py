@@ -1,0 +1,39 @@
+"""The words in which a model declares what personal data it holds, how long, from when and on which ground.
+
+Each concrete model carries ``class PersonalData`` with ``fields`` (every field classified) and ``retention``.
+Erasure, the person's own export, scrubbing and statistics all read this one declaration; a test demands completeness.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Holds(StrEnum):
+    """What one field tells about a person."""
+
+    NONE = "none"
+    REFERENCE = "reference"
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    HEALTH = "health"
+    FREE_TEXT = "free_text"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a row is kept.
+
+    ``years`` after the date found by following ``start`` (a field path from the row, double underscores between
+    tables); ``None`` keeps it as long as the row it hangs on (``follows``, a field name). ``hold`` is the path of a
+    boolean that stops erasure. ``ground`` cites the rule.
+    """
+
+    ground: str
+    years: int | None = None
+    start: str = ""
+    follows: str = ""
+    hold: str = ""
+
+
+KEEP = Retention(ground="Holds no personal data of clients; kept while the installation is in use.")

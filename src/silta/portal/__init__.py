@@ -1,0 +1,1 @@
+"""Where clients read: my plan, my data, who has seen them. No tables, no rules."""

@@ -1,0 +1,1 @@
+"""Synthetic life stories: the demonstration region and the bench. Nothing here touches real data."""
