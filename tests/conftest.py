@@ -1,12 +1,31 @@
 """The strict harness: a database of its own, the constant cast, and no forgiveness."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
 from tests.cast import Cast, key
+from tests.strict import (  # noqa: F401 - the harness: each is a fixture used in every test
+    forms_without_token,
+    moments_are_not_days,
+    no_network,
+    undefined_template_variables_fail,
+    unordered_rows_come_in_random_order,
+)
+
+
+class StrictClient(Client):
+    """A browserless client that fails on a posting form without a CSRF token."""
+
+    def request(self, **request: Any) -> Any:
+        """Sends the request and looks at the answer's forms."""
+        response = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            assert not forms_without_token(response.content), "a posting form has no CSRF token"
+        return response
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +56,7 @@ def page_of(db: None) -> Callable[[str], Client]:
     def signed_in(name: str) -> Client:
         from silta.accounts.models import User
 
-        client = Client()
+        client = StrictClient()
         client.force_login(User.objects.get(pk=key(name)))
         return client
 

@@ -46,7 +46,9 @@ def _start() -> str:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
-        for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_%'").fetchall():
+        for (name,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_%'"
+        ).fetchall():
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     if fresh:
         database.make_roles(server)
