@@ -1,0 +1,130 @@
+"""A real browser before the real product: `silta serve` with a small demonstration region, on its own data."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "silta-demo"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+USERS = {
+    "eero": "eero.virtanen@tyollisyys.example",
+    "paula": "paula.laine@tyollisyys.example",
+    "saara": "saara.niemi@hyvinvointi.example",
+    "kaisa": "kaisa.lehto@kela.example",
+    "liisa": "liisa.koski@valmennus.example",
+    "olli": "olli.makinen@yritys.example",
+    "hanna": "hanna.jarvinen@kaupunki.example",
+    "tiina": "tiina.rautio@arviointi.example",
+    "aino": "aino.korhonen@asiakas.example",
+    "vaino": "vaino.salo@tyollisyys.example",
+    "officer": "reino.aho@tyollisyys.example",
+    "admin": "admin@silta.example",
+}
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with status {process.returncode}")
+        try:
+            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - this machine
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.25)
+    raise TimeoutError(f"no answer from the server in {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[str]:
+    """The address of a running Silta with a small demonstration region; stopped and removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="silta-browser-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o755)
+        port = _free_port()
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("DATABASE_", "SILTA_", "DJANGO_"))
+        }
+        environment = kept | {"SILTA_HOME": home, "SILTA_DEMO_PEOPLE": "60"}
+        with (Path(home) / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "config.cli", "serve", "--port", str(port)],
+                env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            try:
+                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, 240)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, product: str) -> Iterator[Callable[..., Page]]:
+    """``visit("eero")`` gives a page signed in as one of the cast; fails on script errors and on what the content policy blocks."""
+    contexts = []
+    problems: list[str] = []
+
+    def signed_in(name: str | None, *, width: int = 1280, height: int = 900, language: str = "fi") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=language, base_url=product
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "console",
+            lambda message: problems.append(message.text) if "Content Security" in message.text else None,
+        )
+        if name is not None:
+            sign_in(page, name)
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """Signs in as one of the demonstration users."""
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(USERS[name])
+    page.locator("input[name=password]").fill(password)
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
