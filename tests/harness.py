@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config import database
+from config import database, messages
 
 ROOT = Path(__file__).resolve().parents[1]
 _THROW_AWAY: list[Path] = []
@@ -70,6 +70,7 @@ def _stop(folder: Path) -> None:
 
 def _prepare() -> None:
     if "SILTA_TEST_SERVER" not in os.environ:
+        messages.compile_all()
         os.environ["SILTA_TEST_SERVER"] = _start()
     server = os.environ["SILTA_TEST_SERVER"]
     name = f"test_{os.getpid()}"

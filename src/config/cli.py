@@ -1,39 +1,51 @@
-"""The command line: ``silta serve | migrate | demo | import | doctor | bench``."""
+"""The command line of Silta."""
 
 import argparse
+import importlib
 import os
 import sys
+from collections.abc import Sequence
+from types import ModuleType
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+COMMANDS = ("migrate", "messages", "manage")
+_MODULES = {"import": "config.commands.importing"}
+_EPILOG = """\
+Every command has its own --help. The data folder is SILTA_HOME (default: .silta in the current folder); the
+database is the embedded one unless DATABASE_URL names another. docs/operating.md lists every variable."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="silta", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate", help="bring the database up to date")
-    manage = commands.add_parser("manage", help="run one of Django's own commands")
-    manage.add_argument("rest", nargs=argparse.REMAINDER)
-    chosen = parser.parse_args(arguments)
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(_MODULES.get(command, f"config.commands.{command}"))
 
-    from config import database
 
-    os.environ["SILTA_DATABASE_ROLE"] = "owner"
-    if chosen.command == "migrate":
-        os.environ["SILTA_MIGRATING"] = "1"
-    database.provide()
-    import django
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, for the program itself and for the test that keeps its help complete."""
+    whole = argparse.ArgumentParser(prog="silta", description=__doc__, epilog=_EPILOG)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = _module(name)
+        added = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.__doc__,
+            epilog=module.EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.arguments(added)
+    return whole
 
-    django.setup()
-    if chosen.command == "migrate":
-        from config import migrating
 
-        migrating.migrate()
-    else:
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["silta manage", *chosen.rest])
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status. What goes wrong is said in a sentence, not in a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(_module(chosen.command).run(chosen))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
 
 
 if __name__ == "__main__":
