@@ -107,6 +107,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "silta.ui.controls.Renderer"
+
 # ``mypy`` and ``makemigrations`` read settings without a server; every command that needs one calls database.provide().
 _URL = os.environ.get("DATABASE_URL", f"postgresql://{database.APP}@localhost/{database.NAME}")
 _AS_OWNER = os.environ.get("SILTA_DATABASE_ROLE") == "owner"

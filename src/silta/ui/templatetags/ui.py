@@ -1,0 +1,177 @@
+"""The components of every page as template tags: ``{% load ui %}``. The gallery at ``/gallery/`` shows each of them."""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template.loader import render_to_string
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from silta.kernel import clock
+from silta.ui import controls, icons
+
+register = template.Library()
+
+TONES = frozenset({"neutral", "info", "good", "warn", "late"})
+_TONE_ICONS = {"late": "alert-circle-fill", "warn": "clock", "good": "check", "info": "info-circle"}
+SOON_DAYS = 7
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A picture by its name in the design system, or by ours (``icons.OWN_NAMES``): ``{% icon "calendar" %}``.
+
+    Without a label it is decoration, hidden from assistive technology; with one it speaks. Raises ``LookupError`` for
+    a name that does not exist.
+    """
+    box, drawing = icons.drawing(name)
+    if label:
+        return format_html(
+            '<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing
+        )
+    return format_html(
+        '<svg class="icon" viewBox="{}" aria-hidden="true" focusable="false">{}</svg>', box, drawing
+    )
+
+
+@register.simple_tag
+def field(bound: BoundField) -> SafeString:
+    """One input of a form with its label, hint and errors: ``{% field form.email %}``."""
+    return bound.as_hidden() if bound.is_hidden else bound.as_field_group()
+
+
+@register.simple_tag
+def fields(form: BaseForm) -> SafeString:
+    """All inputs of a form, with the errors that belong to no single input: ``{% fields form %}``."""
+    return form.render()
+
+
+@register.filter
+def control(bound: BoundField) -> SafeString:
+    """The bare input of a field, dressed and described for assistive technology; used by the form templates."""
+    return controls.render(bound)
+
+
+@register.filter
+def shape(bound: BoundField) -> str:
+    """Which shape the form templates give a field: choices, tick, file or text."""
+    return controls.kind(bound)
+
+
+@register.filter
+def mark(bound: BoundField) -> str:
+    """The design system's word for the mark of each choice: checkbox or radio-button."""
+    return controls.mark(bound)
+
+
+@register.filter
+def choice_tag(option: Any) -> SafeString:
+    """One radio button or tick box of a field that has several; used by the form templates."""
+    return controls.render_choice(option)
+
+
+@register.simple_tag
+def error_summary(form: BaseForm) -> SafeString:
+    """Everything wrong in a form, in one box at its top, each line a link to the input: ``{% error_summary form %}``."""
+    if not form.is_bound or not form.errors:
+        return SafeString("")
+    problems = [
+        (form[name].id_for_label or f"{form[name].auto_id}_group", form[name].label, errors)
+        for name, errors in form.errors.items()
+        if name in form.fields and not form[name].is_hidden
+    ]
+    hidden = [error for bound in form.hidden_fields() for error in bound.errors]
+    general = [*form.non_field_errors(), *hidden]
+    context = {"problems": problems, "general": general, "count": sum(len(e) for e in form.errors.values())}
+    return mark_safe(render_to_string("components/error_summary.html", context))
+
+
+@register.simple_tag
+def due(date: dt.date | dt.datetime | None, today: dt.date | None = None, done: bool = False) -> SafeString:  # noqa: FBT
+    """A due date in words and figures: late, soon (within a week) or plain: ``{% due action.due_on %}``.
+
+    ``done=True`` shows the date alone: what is finished is not late. Nothing is shown for ``None``.
+    """
+    if date is None:
+        return SafeString("")
+    day = _day(date)
+    figures = formats.date_format(day, "SHORT_DATE_FORMAT")
+    words = "" if done else due_words(day, today or clock.today())
+    tone = "plain" if not words else "late" if day < (today or clock.today()) else "soon"
+    if not words:
+        return format_html('<time class="due due--plain" datetime="{}">{}</time>', day.isoformat(), figures)
+    return format_html(
+        '<span class="due due--{}">{}<span class="due__words">{}</span> <time datetime="{}">{}</time></span>',
+        tone, icon(_TONE_ICONS["late" if tone == "late" else "warn"]), words, day.isoformat(), figures,
+    )  # fmt: skip
+
+
+def due_words(day: dt.date, today: dt.date) -> str:
+    """How a date stands to today, in words; empty when it is more than a week ahead."""
+    days = (day - today).days
+    if days < 0:
+        return ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days <= SOON_DAYS:
+        return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+    return ""
+
+
+@register.simple_tag
+def since(date: dt.date | dt.datetime | None, today: dt.date | None = None) -> SafeString:
+    """How long ago something was, with the date itself beside: ``{% since note.happened_at %}``."""
+    if date is None:
+        return SafeString("")
+    day = _day(date)
+    days = ((today or clock.today()) - day).days
+    figures = formats.date_format(day, "SHORT_DATE_FORMAT")
+    words = {0: _("today"), 1: _("yesterday")}.get(days) or (
+        ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days} if days > 0 else figures
+    )
+    return format_html(
+        '<time class="since" datetime="{}" title="{}">{}</time>', day.isoformat(), figures, words
+    )
+
+
+def _day(date: dt.date | dt.datetime) -> dt.date:
+    return date.astimezone(clock.HELSINKI).date() if isinstance(date, dt.datetime) else date
+
+
+@register.simple_tag
+def badge(text: object, tone: str = "neutral") -> SafeString:
+    """A short state in words; the tone (neutral, info, good, warn, late) only adds a colour and a picture."""
+    if tone not in TONES:
+        raise ValueError(f"unknown tone: {tone}")
+    picture = icon(_TONE_ICONS[tone]) if tone in _TONE_ICONS else ""
+    return format_html('<span class="badge badge--{}">{}<span>{}</span></span>', tone, picture, text)
+
+
+@register.simple_tag
+def empty(text: object, href: str = "", label: object = "") -> SafeString:
+    """An empty state: what belongs here, and the first step: ``{% empty _("No goals yet.") href _("Add a goal") %}``."""
+    return mark_safe(render_to_string("components/empty.html", {"text": text, "href": href, "label": label}))
+
+
+@register.simple_tag
+def avatar(who: object, sector: str = "administration") -> SafeString:
+    """Initials in the colour of the sector; the whole name is there for the ear and the pointer."""
+    name = str(getattr(who, "name", "") or who)
+    return format_html(
+        '<span class="avatar avatar--{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        sector, name, initials(name), name,
+    )  # fmt: skip
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last part of a name: "Aino Maria Korhonen" gives AK."""
+    parts = [part for part in name.replace("-", " ").split() if part[0].isalnum()]
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
