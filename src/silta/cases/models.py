@@ -1,5 +1,8 @@
 """The tables of a case. Every row names its person, and who recorded it for which unit."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 import pghistory
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,7 @@ from silta.access.enums import Category
 from silta.access.models import PROVENANCE, Recorded
 from silta.accounts.models import User
 from silta.cases import enums
+from silta.kernel import clock
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import Holds, Retention
 from silta.organisations.models import Organisation, Unit
@@ -17,6 +21,16 @@ from silta.people.models import Person
 WITH_CASE = Retention(
     ground="381/2023 12 §: four years after joint clienthood ends", follows="case", hold="case__is_held"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScope:
+    """Whose case it is and which units work in it now: what ``access`` needs to know to decide."""
+
+    person_id: UUID
+    unit_ids: frozenset[UUID]
+
+
 _ROW = {"id": Holds.NONE, "case": Holds.REFERENCE, "person": Holds.REFERENCE, **PROVENANCE}
 
 
@@ -39,14 +53,18 @@ class Case(Recorded):
     phase = models.CharField(_("phase"), max_length=40)
     phase_since = models.DateField()
     state = models.CharField(_("state"), max_length=10, choices=enums.State, default=enums.State.OPEN)
-    need = models.CharField(_("need of support"), max_length=12, choices=enums.Need, default=enums.Need.REGULAR)
+    need = models.CharField(
+        _("need of support"), max_length=12, choices=enums.Need, default=enums.Need.REGULAR
+    )
     source = models.CharField(_("how the person came"), max_length=14, choices=enums.Source)
     contact_reason = models.CharField(_("why now"), max_length=500, blank=True)
     official_reference = models.CharField(_("reference to the official record"), max_length=80, blank=True)
     opened_on = models.DateField(_("opened on"))
     assessment_started_on = models.DateField(_("assessment started"), null=True, blank=True)
     planned_end_on = models.DateField(_("planned end"), null=True, blank=True)
-    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="later")
+    previous = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="later"
+    )
     duties_explained_on = models.DateField(_("duties explained"), null=True, blank=True)
     duties_explained_how = models.CharField(_("how they were explained"), max_length=300, blank=True)
 
@@ -88,7 +106,10 @@ class Case(Recorded):
             "version": Holds.NONE,
         }  # fmt: skip
         retention = Retention(
-            ground="381/2023 12 §: four years after joint clienthood ends", years=4, start="ended_on", hold="is_held"
+            ground="381/2023 12 §: four years after joint clienthood ends",
+            years=4,
+            start="ended_on",
+            hold="is_held",
         )
 
     class Meta:
@@ -97,9 +118,34 @@ class Case(Recorded):
         verbose_name_plural = _("cases")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="open", ended_on__isnull=True, outcome="")
-                | Q(state="ended", ended_on__isnull=False) & ~Q(outcome=""),
+                condition=Q(
+                    state="open",
+                    ended_on__isnull=True,
+                    outcome="",
+                    ending_parties="",
+                    onward="",
+                    onward_text="",
+                    aftercare_until__isnull=True,
+                )
+                | Q(state="ended", ended_on__isnull=False, responsible__isnull=True)
+                & ~Q(outcome="")
+                & ~Q(ending_parties="")
+                & ~Q(onward="")
+                & ~Q(onward_text=""),
                 name="cases_case_ending",
+            ),
+            models.CheckConstraint(
+                condition=Q(aftercare_until__isnull=True) | Q(aftercare_until__gte=F("ended_on")),
+                name="cases_case_aftercare",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_held=False, held_reason="") | Q(is_held=True) & ~Q(held_reason=""),
+                name="cases_case_hold_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(duties_explained_on__isnull=True, duties_explained_how="")
+                | Q(duties_explained_on__isnull=False) & ~Q(duties_explained_how=""),
+                name="cases_case_duties_pair",
             ),
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("opened_on")), name="cases_case_period"
@@ -118,6 +164,14 @@ class Case(Recorded):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def scope(self) -> CaseScope:
+        """Whose case it is, and the units in it: its own, those taking part, and those that may still write."""
+        rows = Participation.objects.filter(
+            Q(left_on__isnull=True) | Q(writes_until__gte=clock.today()), case_id=self.pk, unit__isnull=False
+        )
+        return CaseScope(self.person_id, frozenset(rows.values_list("unit_id", flat=True)) | {self.unit_id})
+
 
 class Participation(Recorded):
     """Somebody takes part, from one day to another; ended periods stay and are shown (lesson 1)."""
@@ -125,8 +179,12 @@ class Participation(Recorded):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participations")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="participations")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="participations")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+    )
     outsider_name = models.CharField(_("name"), max_length=150, blank=True)
     part = models.CharField(_("part"), max_length=12, choices=enums.Part)
     answers_for = models.CharField(_("answers for"), max_length=300, blank=True)
@@ -152,16 +210,33 @@ class Participation(Recorded):
         ordering = ["joined_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], condition=Q(part="responsible", left_on__isnull=True), name="cases_one_responsible"
+                fields=["case"],
+                condition=Q(part="responsible", left_on__isnull=True),
+                name="cases_one_responsible",
             ),
             models.UniqueConstraint(
-                fields=["case", "unit", "user", "part"], condition=Q(left_on__isnull=True), name="cases_participates_once"
+                fields=["case", "unit", "user", "part"],
+                condition=Q(left_on__isnull=True),
+                name="cases_participates_once",
             ),
             models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on")), name="cases_participation_period"
+                condition=Q(left_on__isnull=True, left_reason="", writes_until__isnull=True)
+                | Q(left_on__gte=F("joined_on")) & ~Q(left_reason=""),
+                name="cases_participation_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(part="supporter", unit__isnull=True, user__isnull=True) & ~Q(outsider_name="")
+                | ~Q(part="supporter") & Q(unit__isnull=False, outsider_name=""),
+                name="cases_participation_who",
+            ),
+            models.CheckConstraint(
+                condition=~Q(part="responsible") | Q(user__isnull=False), name="cases_responsible_is_named"
             ),
         ]
-        indexes = [models.Index(fields=["user", "left_on"], name="cases_participation_user")]
+        indexes = [
+            models.Index(fields=["user", "left_on"], name="cases_participation_user"),
+            models.Index(fields=["unit", "left_on"], name="cases_participation_unit"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.part} {self.joined_on}"
@@ -212,7 +287,9 @@ class AssessmentEntry(Recorded):
     source_detail = models.CharField(_("from whom, which document"), max_length=200, blank=True)
     necessity = models.CharField(_("why it is necessary"), max_length=300, blank=True)
     as_of = models.DateField(_("as of"))
-    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by"
+    )
     is_current = models.BooleanField(default=True)
     disputed_note = models.CharField(_("who sees it otherwise, and how"), max_length=500, blank=True)
 
@@ -228,6 +305,14 @@ class AssessmentEntry(Recorded):
 
     class Meta:
         ordering = ["domain", "-as_of", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=""), name="cases_entry_has_source"),
+            models.CheckConstraint(
+                condition=~Q(category="health") | ~Q(necessity="") & ~Q(source_detail=""),
+                name="cases_entry_health_ground",
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "is_current", "domain"], name="cases_entry_case")]
 
     def __str__(self) -> str:
         return f"{self.domain} {self.as_of}"
@@ -243,7 +328,9 @@ class Goal(Recorded):
     own_words = models.TextField(_("in the client's own words"), max_length=1000)
     wording = models.CharField(_("as agreed"), max_length=300, blank=True)
     proposed_by = models.CharField(_("proposed by"), max_length=14, choices=enums.ProposedBy)
-    state = models.CharField(_("state"), max_length=10, choices=enums.GoalState, default=enums.GoalState.PROPOSED)
+    state = models.CharField(
+        _("state"), max_length=10, choices=enums.GoalState, default=enums.GoalState.PROPOSED
+    )
     state_on = models.DateField()
     state_reason = models.CharField(_("reason"), max_length=300, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
@@ -262,6 +349,13 @@ class Goal(Recorded):
     class Meta:
         ordering = ["recorded_at", "id"]
         verbose_name = _("goal")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "achieved"]) | Q(confirmed_on__isnull=False),
+                name="cases_goal_confirmed_on",
+            )
+        ]
+        indexes = [models.Index(fields=["case", "state"], name="cases_goal_case")]
 
     def __str__(self) -> str:
         return f"{self.state} {self.state_on}"
@@ -350,8 +444,21 @@ class AgreedService(Recorded):
         verbose_name = _("agreed service")
         constraints = [
             models.CheckConstraint(
-                condition=Q(provider_unit__isnull=False) | ~Q(provider_name=""), name="cases_service_has_provider"
-            )
+                condition=Q(provider_unit__isnull=False) | ~Q(provider_name=""),
+                name="cases_service_has_provider",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(ended_on__isnull=False), name="cases_service_done_has_end"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="started") | Q(started_on__isnull=False), name="cases_service_started_on"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True)
+                | Q(started_on__isnull=True)
+                | Q(ended_on__gte=F("started_on")),
+                name="cases_service_period",
+            ),
         ]
         indexes = [models.Index(fields=["case", "state"], name="cases_service_case")]
 
@@ -388,7 +495,19 @@ class PlanVersion(Recorded):
     class Meta:
         ordering = ["-number"]
         verbose_name = _("plan version")
-        constraints = [models.UniqueConstraint(fields=["case", "number"], name="cases_planversion_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="cases_planversion_number"),
+            models.CheckConstraint(condition=~Q(how_followed=""), name="cases_planversion_how_followed"),
+            models.CheckConstraint(
+                condition=Q(accepted_on__isnull=True, accepted_how="", explained_how="")
+                | Q(accepted_on__isnull=False, refused_reason="") & ~Q(accepted_how=""),
+                name="cases_planversion_acceptance",
+            ),
+            models.CheckConstraint(
+                condition=~Q(accepted_how="otherwise") | ~Q(explained_how=""),
+                name="cases_planversion_explained",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} v{self.number}"
@@ -404,7 +523,9 @@ class Review(Recorded):
     asked_by_client = models.BooleanField(_("asked for by the client"), default=False)
     present = models.CharField(_("who took part"), max_length=300, blank=True)
     findings = models.TextField(_("what was found"), max_length=4000)
-    plan_version = models.ForeignKey(PlanVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    plan_version = models.ForeignKey(
+        PlanVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class PersonalData:
         """Reviews."""
@@ -417,6 +538,7 @@ class Review(Recorded):
 
     class Meta:
         ordering = ["-held_on", "-id"]
+        indexes = [models.Index(fields=["case", "-held_on"], name="cases_review_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.held_on}"
@@ -429,7 +551,9 @@ class Note(Recorded):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    category = models.CharField(_("data category"), max_length=20, choices=Category, default=Category.CLIENTHOOD)
+    category = models.CharField(
+        _("data category"), max_length=20, choices=Category, default=Category.CLIENTHOOD
+    )
     visibility = models.CharField(_("who reads it"), max_length=10, choices=enums.Visibility)
     kind = models.CharField(_("kind"), max_length=12, choices=enums.NoteKind)
     happened_at = models.DateTimeField(_("when"))
@@ -456,6 +580,19 @@ class Note(Recorded):
     class Meta:
         ordering = ["-happened_at", "-id"]
         verbose_name = _("note")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""),
+                name="cases_note_withdrawal_pair",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="contact") | ~Q(channel="") & ~Q(result=""), name="cases_note_contact_told"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="observation") | ~Q(text=""), name="cases_note_says_something"
+            ),
+        ]
         indexes = [models.Index(fields=["case", "-happened_at"], name="cases_note_case")]
 
     def __str__(self) -> str:
@@ -554,7 +691,17 @@ class Transfer(Recorded):
     class Meta:
         ordering = ["-recorded_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(state="proposed"), name="cases_one_open_transfer")
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="proposed"), name="cases_one_open_transfer"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="proposed", decided_on__isnull=True, decided_by__isnull=True, decision_reason=""
+                )
+                | ~Q(state="proposed") & Q(decided_on__isnull=False),
+                name="cases_transfer_decision",
+            ),
+            models.CheckConstraint(condition=~Q(from_unit=F("to_unit")), name="cases_transfer_two_units"),
         ]
         indexes = [models.Index(fields=["to_unit", "state"], name="cases_transfer_to_unit")]
 

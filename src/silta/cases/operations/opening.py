@@ -1,0 +1,134 @@
+"""Opening a case."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import queries as access
+from silta.access.enums import Permission
+from silta.accounts.models import User
+from silta.audit import operations as audit
+from silta.cases.enums import Joined, Need, Part, Source, State
+from silta.cases.models import Case, Participation
+from silta.cases.operations import recording, sharing, standing
+from silta.cases.queries.cycle import earlier_cases
+from silta.cases.rules import definitions
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import NotAllowed, RuleBroken
+from silta.kernel.identifiers import new_id
+from silta.organisations.models import Organisation, Unit
+from silta.people.models import Person
+
+_NEXT_NUMBER = """
+INSERT INTO cases_casenumber AS counter (year, last) VALUES (%s, 1)
+ON CONFLICT (year) DO UPDATE SET last = counter.last + 1 RETURNING last
+"""
+
+
+@transaction.atomic
+def open_case(
+    actor: Actor,
+    *,
+    person: Person | UUID,
+    kind: str,
+    source: str,
+    contact_reason: str = "",
+    opened_on: dt.date | None = None,
+    responsible: User | None = None,
+    need: str = Need.REGULAR,
+    official_reference: str = "",
+    without_responsible: bool = False,
+    id: UUID | None = None,  # noqa: A002 - the word of the field
+) -> Case:
+    """Opens a case of one kind for a person of the register, in the acting unit, in one transaction.
+
+    The person may be given by her id alone (found by identity code): the unit gets its own ground to know her here.
+    The case is numbered, a responsible person is named (the acting worker, unless another of the unit is given;
+    ``without_responsible`` leaves it to the worklist, for imports), the path begins, and an earlier case of the same
+    kind is linked so that a return shows (REQ-001-19, REQ-002-61). The same ``id`` again gives back the same case.
+
+    Raises ``NotAllowed`` where the role does not open cases, ``RuleBroken`` where the kind is not open to this kind of
+    organisation, the day is to come, the responsible does not work in the unit, or there is an open case already.
+    """
+    access.require(actor, Permission.CASE_OPEN)
+    unit = _unit_of(actor)
+    if id is not None and (there := Case.objects.filter(pk=id, unit=unit).first()):
+        return there
+    today = clock.today()
+    day = recording.no_later_than(opened_on or today, today, field="opened_on")
+    definition = definition_for(kind, unit.organisation, day)
+    person_id = person if isinstance(person, UUID) else person.pk
+    if responsible is None and not without_responsible:
+        responsible = User.objects.get(pk=actor.user_id)
+    if responsible is not None and not sharing.works_in(responsible.pk, [unit.pk]):
+        raise RuleBroken(_("The responsible person must work in the unit that opens the case."),
+                         code="cases.responsible_elsewhere", field="responsible")  # fmt: skip
+    case = Case(
+        id=id or new_id(), number=_next_number(day), person_id=person_id, kind=definition.code,
+        definition_version=definition.version, controller=unit.organisation, unit=unit, legal_basis=definition.ground,
+        phase=definition.first_phase, phase_since=day, need=Need(need), source=Source(source),
+        contact_reason=contact_reason.strip(), official_reference=official_reference.strip(), opened_on=day,
+        responsible=responsible, **recording.provenance(actor),
+    )  # fmt: skip
+    sharing.give_own_grant(actor, case, unit=unit)
+    case.previous = earlier_cases(case, since=day - dt.timedelta(days=definition.cycle_days)).first()
+    _save_alone(case)
+    if responsible is not None:
+        recording.new_row(
+            actor, case, Participation, unit=unit, user=responsible, part=Part.RESPONSIBLE, joined_on=day,
+            joined_how=Joined.IMPORTED if source == Source.IMPORTED else Joined.OPENED,
+        )  # fmt: skip
+    recording.note_status(actor, case, "state", "", State.OPEN, on=day, reason=case.contact_reason)
+    recording.note_status(actor, case, "phase", "", case.phase, on=day)
+    audit.record(
+        actor, "cases.open", person_id=person_id, subject=case, ground=case.legal_basis, kind_of_case=kind
+    )
+    standing.refresh(case)
+    return Case.objects.select_related("person", "unit", "controller", "responsible").get(pk=case.pk)
+
+
+def definition_for(kind: str, organisation: Organisation, day: dt.date) -> definitions.Definition:
+    """The definition in force on the day for this organisation; a case from before it follows the one of today.
+
+    Raises ``RuleBroken`` at the field ``kind`` where organisations of this kind do not open such cases.
+    """
+    for on in (day, clock.today()):
+        try:
+            found = definitions.definition(kind, on=on, business_id=organisation.business_id)
+        except KeyError:
+            continue
+        if organisation.kind in found.controller_kinds:
+            return found
+    raise RuleBroken(
+        _("Your organisation does not open cases of this kind."), code="cases.kind_not_open", field="kind"
+    )
+
+
+def _unit_of(actor: Actor) -> Unit:
+    if actor.unit_id is None:
+        raise NotAllowed(_("A case is opened for a unit."), code="cases.no_unit")
+    return Unit.objects.select_related("organisation").get(pk=actor.unit_id)
+
+
+def _next_number(day: dt.date) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [day.year])
+        return f"{day.year}-{cursor.fetchone()[0]:05d}"
+
+
+def _save_alone(case: Case) -> None:
+    """Writes the case; the database lets only one open case of a kind, person and controller through."""
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError as error:
+        if "cases_case_one_open" not in str(error):
+            raise
+        raise RuleBroken(
+            _("Your organisation already has an open case of this kind for this person. Ask to join it, or to have it "
+              "transferred to your unit."),
+            code="cases.already_open",
+        ) from error  # fmt: skip

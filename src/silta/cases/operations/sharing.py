@@ -1,0 +1,202 @@
+"""The grounds on which the units of a case know the person: given, limited in time and ended with the case."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import operations as access_operations
+from silta.access import queries as access
+from silta.access import rules as access_rules
+from silta.access.enums import Category
+from silta.access.models import Consent, Grant, Membership
+from silta.cases.models import Case
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
+from silta.organisations.enums import Kind
+from silta.organisations.models import Unit
+from silta.people.models import Person
+
+SOURCE = "cases.case"
+# What a unit needs to judge whether a case is its own to take, or to join: no more (703/2023 9 §).
+ESSENTIALS = frozenset({Category.IDENTITY, Category.CLIENTHOOD})
+# An employer handles no health data and no social situation (759/2004 5 §); a provider gets health data only by the
+# client's itemised consent (380/2023 116 §), so that its own clienthood opens none either.
+_OWN = {
+    Kind.EMPLOYER: ("employment_relation", frozenset(Category) - {Category.HEALTH, Category.SOCIAL}),
+    **dict.fromkeys(
+        (Kind.PROVIDER, Kind.ASSOCIATION, Kind.EDUCATION),
+        ("own_register", frozenset(Category) - {Category.HEALTH}),
+    ),
+}
+_OTHERS = ("own_register", frozenset(Category))
+
+
+def works_in(user_id: UUID, unit_ids: Collection[UUID]) -> UUID | None:
+    """Of these units, the first in which the user works today; none, if in none."""
+    today = clock.today()
+    found = (
+        Membership.objects.filter(
+            user_id=user_id, user__is_active=True, unit_id__in=unit_ids, valid_from__lte=today
+        )
+        .exclude(valid_until__lt=today)
+        .order_by("valid_from", "id")
+        .values_list("unit_id", flat=True)
+    )
+    return found.first()
+
+
+def own_ground(organisation_kind: str) -> tuple[str, frozenset[str]]:
+    """The ground on which an organisation of this kind knows its own client, and the categories it opens."""
+    ground, categories = _OWN.get(Kind(organisation_kind), _OTHERS)
+    return ground, frozenset(categories)
+
+
+def give_own_grant(actor: Actor, case: Case, *, unit: Unit, valid_until: dt.datetime | None = None) -> Grant:
+    """Lets a unit know the client of its own case, in the categories its kind of organisation may hold."""
+    ground, categories = own_ground(unit.organisation.kind)
+    return access_operations.give_grant(
+        actor, person=Person(pk=case.person_id), unit=unit, ground=ground, categories=categories, from_unit=unit,
+        valid_until=valid_until, source_type=SOURCE, source_id=case.pk,
+    )  # fmt: skip
+
+
+def current_grants(case: Case, unit: Unit | None = None) -> list[Grant]:
+    """The grants in force that came from this case, of one unit or of all."""
+    now = clock.now()
+    rows = Grant.objects.filter(source_type=SOURCE, source_id=case.pk, valid_from__lte=now).exclude(
+        valid_until__lte=now
+    )
+    return list(rows if unit is None else rows.filter(unit=unit))
+
+
+def grounds_for(
+    case: Case, *, from_unit: Unit, to_unit: Unit, categories: Iterable[str], ground: str | None = None
+) -> list[tuple[str, list[str], Consent | None]]:
+    """On which grounds each of these categories may go from one unit to the other, gathered by ground.
+
+    A named ground is taken alone; else the first that holds, those that need nothing of the client first. Raises
+    ``RuleBroken`` at the field ``categories`` with the categories that no ground opens: then nothing is shared.
+    """
+    today = clock.today()
+    same = from_unit.organisation_id == to_unit.organisation_id
+    own = own_ground(to_unit.organisation.kind)[1]
+    consents = list(
+        Consent.objects.filter(person_id=case.person_id, to_unit=to_unit, withdrawn_at__isnull=True).exclude(
+            valid_until__lt=today
+        )
+    )
+    found: dict[tuple[str, UUID | None], tuple[str, list[str], Consent | None]] = {}
+    missing: list[str] = []
+    for category in sorted(set(categories)):
+        chosen = _first_ground(
+            category, from_unit, to_unit, same=same, own=own, today=today, consents=consents, only=ground
+        )
+        if chosen is None:
+            missing.append(category)
+        else:
+            name, consent = chosen
+            key = (name, consent.pk if consent else None)
+            found.setdefault(key, (name, [], consent))[1].append(category)
+    if missing:
+        raise RuleBroken(
+            _("No ground lets these be shared with that unit: %(categories)s. Ask for the client's consent, or leave "
+              "them out.") % {"categories": ", ".join(str(Category(one).label) for one in missing)},
+            code="cases.no_ground", field="categories",
+        )  # fmt: skip
+    return list(found.values())
+
+
+def _first_ground(
+    category: str, from_unit: Unit, to_unit: Unit, *, same: bool, own: frozenset[str], today: dt.date,
+    consents: list[Consent], only: str | None,
+) -> tuple[str, Consent | None] | None:  # fmt: skip
+    for ground in access_rules.grounds_for_sharing(
+        from_unit.organisation.kind, to_unit.organisation.kind, category, same_organisation=same, today=today
+    ):
+        if (only is not None and ground.code != only) or (same and category not in own):
+            continue
+        if ground.needs is access_rules.Needs.CONSENT:
+            consent = next(
+                (one for one in consents if one.ground == ground.code and category in one.categories), None
+            )
+            if consent is not None:
+                return ground.code, consent
+        # A contract between the organisations is known to the worker, not to Silta: she names that ground herself.
+        elif ground.needs is access_rules.Needs.NONE or only is not None:
+            return ground.code, None
+    return None
+
+
+def share(
+    actor: Actor,
+    case: Case,
+    *,
+    to_unit: Unit,
+    categories: Iterable[str],
+    from_unit: Unit,
+    ground: str | None = None,
+    valid_until: dt.datetime | None = None,
+) -> list[Grant]:
+    """Lets another unit know these categories of the client, for this case; see ``grounds_for`` for what it refuses.
+
+    What the acting unit may not know itself, it cannot share.
+    """
+    wanted = set(categories)
+    if wanted - access.covered_categories(actor, case.person_id):
+        raise RuleBroken(_("Your unit cannot share what it may not know itself."), code="cases.shares_unknown",
+                         field="categories")  # fmt: skip
+    return [
+        access_operations.give_grant(
+            actor, person=Person(pk=case.person_id), unit=to_unit, ground=name, categories=some, from_unit=from_unit,
+            valid_until=valid_until if consent is None else _earlier(valid_until, consent), consent=consent,
+            source_type=SOURCE, source_id=case.pk,
+        )
+        for name, some, consent in grounds_for(
+            case, from_unit=from_unit, to_unit=to_unit, categories=wanted, ground=ground
+        )
+    ]  # fmt: skip
+
+
+def _earlier(until: dt.datetime | None, consent: Consent) -> dt.datetime | None:
+    if consent.valid_until is None:
+        return until
+    end = end_of(consent.valid_until)
+    return end if until is None else min(until, end)
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The moment at which a day is over in Finland."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=clock.HELSINKI)
+
+
+def limit(actor: Actor, case: Case, *, unit: Unit, until: dt.datetime, reason: str) -> None:
+    """Ends the unit's open-ended grants of this case now, and gives the same again with an end.
+
+    The old row keeps what held before; the new one shows until when the unit may still know.
+    """
+    before = [
+        grant
+        for grant in current_grants(case, unit)
+        if grant.valid_until is None or grant.valid_until > until
+    ]
+    access_operations.end_grants(actor, source_type=SOURCE, source_id=case.pk, unit=unit, reason=reason)
+    for grant in before:
+        access_operations.give_grant(
+            actor, person=Person(pk=case.person_id), unit=unit, ground=grant.ground, categories=grant.categories,
+            from_unit=unit if _is_own(grant) else case.unit, valid_until=until, consent=grant.consent,
+            source_type=SOURCE, source_id=case.pk,
+        )  # fmt: skip
+
+
+def _is_own(grant: Grant) -> bool:
+    return access_rules.grounds()[grant.ground].within_organisation
+
+
+def end(actor: Actor, case: Case, *, unit: Unit | None, reason: str) -> int:
+    """Ends the grants that came from this case, of one unit or of all; returns how many."""
+    return access_operations.end_grants(
+        actor, source_type=SOURCE, source_id=case.pk, unit=unit, reason=reason
+    )

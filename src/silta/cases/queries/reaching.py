@@ -1,0 +1,87 @@
+"""Reaching a case: the only ways to one, all through the work one has in it (703/2023 9 §)."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import queries as access
+from silta.access.enums import Category, Permission
+from silta.access.models import Grant
+from silta.audit import operations as audit
+from silta.audit.enums import Kind
+from silta.cases.enums import TransferState
+from silta.cases.models import Case, Participation, Transfer
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import NotFound
+
+
+def visible_to(actor: Actor) -> "QuerySet[Case]":
+    """The cases the actor may know of: her own, if a client; else those of her unit.
+
+    A unit's cases are those it is responsible for, those in which it takes part or may still write, those offered
+    to it by an open transfer, and those of people to whom it has an emergency access. Row-level security asks besides
+    for a current ground to know the person.
+    """
+    if actor.is_client:
+        return Case.objects.filter(person_id=actor.person_id)
+    if actor.unit_id is None or not access.permits(actor, Permission.CASE_VIEW):
+        return Case.objects.none()
+    today, now = clock.today(), clock.now()
+    takes_part = Participation.objects.filter(
+        Q(left_on__isnull=True) | Q(writes_until__gte=today), case=OuterRef("pk"), unit_id=actor.unit_id
+    )
+    offered = Transfer.objects.filter(
+        case=OuterRef("pk"), to_unit_id=actor.unit_id, state=TransferState.PROPOSED
+    )
+    emergency = Grant.objects.filter(
+        unit_id=actor.unit_id,
+        person=OuterRef("person"),
+        ground="emergency",
+        valid_from__lte=now,
+        valid_until__gt=now,
+    )
+    return Case.objects.filter(
+        Q(unit_id=actor.unit_id) | Exists(takes_part) | Exists(offered) | Exists(emergency)
+    )
+
+
+def get_for(actor: Actor, case_id: UUID) -> Case:
+    """The case with its person, unit, controller and responsible; the reading is journalled with its ground.
+
+    Raises ``NotFound`` alike where there is none and where the actor may not know of it.
+    """
+    case = (
+        visible_to(actor).select_related("person", "unit", "unit__organisation", "controller", "responsible", "previous")
+        .filter(pk=case_id).first()
+    )  # fmt: skip
+    if case is None:
+        raise NotFound(_("There is no such case."), code="cases.not_found")
+    audit.record(
+        actor,
+        "cases.view",
+        kind=Kind.READ,
+        person_id=case.person_id,
+        subject=case,
+        ground=ground_of(actor, case),
+    )
+    return case
+
+
+def ground_of(actor: Actor, case: Case) -> str:
+    """The ground on which the acting unit knows the client of the case; none where the client reads her own."""
+    if actor.is_client:
+        return ""
+    now = clock.now()
+    rows = Grant.objects.filter(
+        unit_id=actor.unit_id,
+        person_id=case.person_id,
+        categories__contains=[Category.CLIENTHOOD],
+        valid_from__lte=now,
+    ).exclude(valid_until__lte=now)
+    # A ground of the case itself speaks first; an emergency only where nothing else does.
+    found = sorted(
+        rows, key=lambda grant: (grant.ground == "emergency", grant.source_id != case.pk, grant.valid_from)
+    )
+    return found[0].ground if found else ""
