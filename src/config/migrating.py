@@ -1,12 +1,54 @@
 """Brings a database up to date: Django's migrations, the cache table, then the locks of row-level security."""
 
+import hashlib
+from pathlib import Path
+
 from django.core.management import call_command
+from django.db import connection
+
+_MARK = "silta:"
 
 
 def migrate(*, verbosity: int = 1) -> int:
     """Migrates as the owner of the tables; returns how many tables are locked. Safe to run again."""
     from silta.access import operations as access
 
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
     call_command("migrate", interactive=False, verbosity=verbosity)
     call_command("createcachetable", verbosity=verbosity)
-    return access.lock_tables()
+    locked = access.lock_tables()
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE django_migrations IS '{_MARK}{_declared()}'")
+    connection.close()  # The next connection takes on the role that the settings name.
+    return locked
+
+
+def _declared() -> str:
+    """One digest over everything that ``migrate`` applies: migrations and policies, of the rooms and of libraries."""
+    from importlib.metadata import version
+
+    rooms = Path(__file__).resolve().parents[1] / "silta"
+    sources = sorted(
+        [*rooms.glob("*/migrations/*.py"), *rooms.glob("*/policies.py"), rooms / "kernel/rowsecurity.py"]
+    )
+    libraries = ("django", "django-allauth", "django-pghistory", "django-pgtrigger", "procrastinate")
+    digest = hashlib.sha256(" ".join(version(name) for name in libraries).encode())
+    for path in sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_up_to_date() -> bool:
+    """Whether the database has been brought to what this version of the code declares."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass('public.django_migrations'), 'pg_class')")
+        return bool(cursor.fetchone()[0] == _MARK + _declared())
+
+
+def bring_up_to_date() -> bool:
+    """Migrates where something has changed since the last time; says whether it did."""
+    if is_up_to_date():
+        return False
+    migrate(verbosity=0)
+    return True

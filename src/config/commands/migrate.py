@@ -15,7 +15,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Migrates as the owner of the tables."""
     from config import starting
 
-    starting.set_up(migrating=True)
+    starting.set_up()
     from config import migrating
 
     locked = migrating.migrate(verbosity=0 if chosen.quiet else 1)

@@ -1,0 +1,139 @@
+"""Runs Silta: the database, the pages and the jobs, until it is told to stop."""
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from config.supervising import Child, Stopped, keep, listen
+
+SUMMARY = "run Silta: the database, the pages and the jobs"
+EPILOG = """\
+The first start makes the data folder (SILTA_HOME), migrates, collects the static files and, in demonstration mode,
+loads the demonstration region; a later start keeps the data. The web processes enter the database as silta_app and
+do not know its owner's address. Ctrl-C or SIGTERM stops everything in order."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT", "8000"),
+        help="port to listen on (default: PORT or 8000)",
+    )
+    parser.add_argument("--workers", type=_count, default=1, help="number of web processes (default: 1)")
+    parser.add_argument(
+        "--no-worker", action="store_true", help="do not run the jobs here (see silta worker)"
+    )
+    parser.add_argument(
+        "--people",
+        type=int,
+        default=300,
+        help="people in the demonstration region, when it is loaded (default: 300)",
+    )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 256):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of processes: give 1 or more")
+    return int(text)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Prepares what is missing, then serves; fails with a sentence where it cannot."""
+    if problem := _port_problem(chosen.host, chosen.port):
+        print(problem, file=sys.stderr)
+        return 1
+    listen()
+    try:
+        _prepare(chosen.people)
+    except Stopped:
+        return 0
+    return keep(_children(chosen), ready=lambda: _welcome(chosen.host, chosen.port))
+
+
+def _prepare(people: int) -> None:
+    """Everything that must be there before the first page."""
+    from config import messages, starting
+
+    messages.compile_all()
+    starting.set_up()
+    from config import migrating, static
+
+    if migrating.bring_up_to_date():
+        print("The database is up to date.", flush=True)
+    static.collect()
+    _load_demonstration(people)
+
+
+def _port_problem(host: str, port: int) -> str:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"Silta cannot listen on {host}:{port} ({error.strerror}). Choose another with --port or PORT."
+    return ""
+
+
+def _load_demonstration(people: int) -> None:
+    from django.conf import settings
+
+    from silta.workbench import region
+
+    if not settings.DEMONSTRATION:
+        return
+    if region.is_empty():
+        print(f"Loading the demonstration region with {people} people …", flush=True)
+        region.load(people=people, seed=1)
+
+
+def _children(chosen: argparse.Namespace) -> list[Child]:
+    from django.db import connections
+
+    connections.close_all()
+    common = {key: value for key, value in os.environ.items() if key != "SILTA_MIGRATING"}
+    web = {
+        key: value
+        for key, value in common.items()
+        if key not in {"DATABASE_OWNER_URL", "SILTA_DATABASE_ROLE"}
+    }
+    granian = [
+        sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws",
+        "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
+        "--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", "5",
+        "--respawn-failed-workers",
+    ]  # fmt: skip
+    children = [Child("web server", granian, web)]
+    if not chosen.no_worker:
+        children.append(Child("worker", [sys.executable, "-m", "config.cli", "worker"], common))
+    return children
+
+
+def _welcome(host: str, port: int) -> None:
+    from django.conf import settings
+
+    shown = f"[{host}]" if ":" in host else host
+    print(
+        f"\nSilta is at http://{shown}:{port}    (data: {Path(settings.HOME)}; stop with Ctrl-C)", flush=True
+    )
+    if settings.DEMONSTRATION:
+        from django.utils.translation import override
+
+        from silta.workbench import demonstration_users as demonstration
+
+        print(f"\nDemonstration sign-ins, password {demonstration.PASSWORD}:")
+        with override("en"):
+            for user in demonstration.USERS:
+                print(f"  {user.email:36} {user.description}")
+        print(flush=True)
