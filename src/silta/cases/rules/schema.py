@@ -103,10 +103,11 @@ class Span(_Strict):
 
 
 class Phase(_Strict):
-    """One step of the path."""
+    """One step of the path; a case moves to it by itself when one of ``entered_by`` happens and the moves allow."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: Words
+    entered_by: tuple[Fact, ...] = ()
 
 
 class Mark(_Strict):
@@ -293,6 +294,13 @@ class Definition(_Strict):
     def phase_name(self, code: str) -> str:
         """The phase in the reader's language; the code itself where an older version called it otherwise."""
         return next((str(phase.name) for phase in self.phases if phase.code == code), code)
+
+    def phase_entered_by(self, fact: str, before: str) -> str | None:
+        """The phase to which a fact moves the case by itself from the phase it is in; none, where it moves nothing."""
+        return next(
+            (one.code for one in self.phases if fact in one.entered_by and self.may_move(before, one.code)),
+            None,
+        )
 
     def rule(self, code: str) -> Rule | None:
         """The rule of that code, if this version has it."""
