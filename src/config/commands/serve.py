@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.supervising import Child, Stopped, keep, listen
 
+_HIGHEST_PORT, _MOST_PROCESSES = 65_535, 256
 SUMMARY = "run Silta: the database, the pages and the jobs"
 EPILOG = """\
 The first start makes the data folder (SILTA_HOME), migrates, collects the static files and, in demonstration mode,
@@ -37,13 +38,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT):
         raise argparse.ArgumentTypeError(f"“{text}” is not a port: give a number from 1 to 65535")
     return int(text)
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 256):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_PROCESSES):
         raise argparse.ArgumentTypeError(f"“{text}” is not a number of processes: give 1 or more")
     return int(text)
 
