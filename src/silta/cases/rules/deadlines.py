@@ -37,15 +37,15 @@ class Facts:
 class Due:
     """One due date: by which rule of which version, from which facts, for what.
 
-    ``inputs`` holds everything the date was computed from, ready for JSON: the version, each date used, the amount
-    and its unit. Nothing else decides a due date, so whoever reads the inputs can compute it again.
+    ``inputs`` holds everything the date was computed from, ready for JSON: each date used by the name of its fact, the
+    amount by the name of its unit, and the version. ``Definition.fact_name`` says each name in the reader's words.
     """
 
     rule: str
     due_on: dt.date
     warn_on: dt.date
     source: str
-    inputs: dict[str, str | int | dict[str, str]]
+    inputs: dict[str, str | int]
     subject_id: UUID | None = None
     informational: bool = False
     quiet: bool = False
@@ -99,10 +99,9 @@ def _counted(
         warn_on=calendar.add(due_on, -rule.warn_before.amount, rule.warn_before.unit),
         source=rule.source,
         inputs={
+            **{name: day.isoformat() for name, day in sorted(used.items())},
+            rule.unit.value: amount,
             "version": definition.version,
-            "facts": {name: day.isoformat() for name, day in sorted(used.items())},
-            "amount": amount,
-            "unit": rule.unit.value,
         },
         subject_id=subject_id,
         informational=rule.informational,

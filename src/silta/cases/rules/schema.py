@@ -80,6 +80,17 @@ FACT_NAMES: dict[str, Text] = {
 }  # fmt: skip
 
 
+INPUT_NAMES: dict[str, Text] = {
+    Unit.DAYS: Text("päiviä", "dagar", "days"),
+    Unit.WORKING_DAYS: Text("työpäiviä", "arbetsdagar", "working days"),
+    Unit.SICKPAY_DAYS: Text(
+        "päivärahapäiviä (ma–la)", "dagpenningsdagar (mån–lör)", "days of allowance (Mon–Sat)"
+    ),
+    Unit.MONTHS: Text("kalenterikuukausia", "kalendermånader", "calendar months"),
+    "version": Text("määritelmän versio", "definitionens version", "version of the definition"),
+}
+
+
 class Subject(StrEnum):
     """What a rule is asked for: once for the case, or for each open action or awaited service."""
 
@@ -268,6 +279,9 @@ class Definition(_Strict):
         for named, what in ((phases, "phase"), (codes, "rule"), ([mark.code for mark in self.marks], "mark")):
             if twice := {code for code in named if named.count(code) > 1}:
                 raise ValueError(f"the {what} {', '.join(sorted(twice))} is there twice")
+        reserved = {fact.value for fact in Fact} | {*INPUT_NAMES}
+        if taken := {mark.code for mark in self.marks} & reserved:
+            raise ValueError(f"marks: {', '.join(sorted(taken))} means something else already")
         known = {fact.value for fact in Fact} | {mark.code for mark in self.marks}
         _must_know("moves", {*self.moves, *(end for ends in self.moves.values() for end in ends)}, phases)
         for rule in self.rules:
@@ -307,9 +321,9 @@ class Definition(_Strict):
         return next((rule for rule in self.rules if rule.code == code), None)
 
     def fact_name(self, fact: str) -> str:
-        """A fact or a mark of the kind, in the reader's words."""
-        if fact in FACT_NAMES:
-            return str(FACT_NAMES[fact])
+        """A fact, a mark of the kind, or another input of a due date, in the reader's words."""
+        if (named := FACT_NAMES.get(fact) or INPUT_NAMES.get(fact)) is not None:
+            return str(named)
         return next((str(mark.name) for mark in self.marks if mark.code == fact), fact)
 
     def may_move(self, before: str, after: str) -> bool:
