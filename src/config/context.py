@@ -1,15 +1,147 @@
-"""What every page gets from the composition root."""
+"""What every page gets from the composition root: the words of upper rooms that the frame below them shows."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from silta.access import queries as access
+from silta.access import rules
+from silta.access.enums import Permission
+from silta.access.models import Membership
+from silta.kernel.actor import Actor
+from silta.workbench import demonstration_users
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the rail or of a menu: its words, address and picture; ``key`` follows ``g`` on the keyboard."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    key: str = ""
+    count: int = 0
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A unit, role and purpose the user may act for; ``sector`` gives its colour."""
+
+    id: UUID
+    unit: str
+    organisation: str
+    role: str
+    purpose: str
+    sector: str
+    is_current: bool
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _items(actor: Actor) -> list[Any]:
+    import importlib.util
+
+    if importlib.util.find_spec("silta.desk.navigation") is None:
+        return []
+    return list(importlib.import_module("silta.desk.navigation").items(actor))
+
+
+class Frame:
+    """The frame of one page, worked out only where a page shows it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._path = request.path
+        self._user = getattr(request, "user", None)
+        self._actor: Actor | None = getattr(request, "actor", None)
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """All the user may act for, today."""
+        if self._actor is None or self._actor.is_client:
+            return []
+        return [self._choice(membership) for membership in access.memberships_of(self._actor.user_id)]
+
+    def _choice(self, row: Membership) -> Choice:
+        actor = self._actor
+        here = actor is not None and (actor.unit_id, actor.role, actor.purpose) == (
+            row.unit_id,
+            row.role,
+            row.purpose,
+        )
+        role = rules.ROLES.get(row.role)
+        return Choice(
+            id=row.pk, unit=str(row.unit), organisation=str(row.unit.organisation), sector=row.unit.sector,
+            role=str(role.name) if role else row.role, purpose=str(row.get_purpose_display()), is_current=here,
+        )  # fmt: skip
+
+    @cached_property
+    def acting(self) -> Choice | None:
+        """The unit, role and purpose acted for now."""
+        return next((choice for choice in self.choices if choice.is_current), None)
+
+    @cached_property
+    def navigation(self) -> list[Entry]:
+        """The rail: what the desk offers the actor; the longest address that begins this page's is the current one."""
+        if self._actor is None:
+            return []
+        items = _items(self._actor)
+        begun = [
+            item.url
+            for item in items
+            if self._path == item.url or (item.url != "/" and self._path.startswith(item.url))
+        ]
+        current = max(begun, key=len, default="")
+        return [
+            Entry(item.label, item.url, item.icon, item.key, getattr(item, "count", 0), item.url == current)
+            for item in items
+        ]
+
+    @property
+    def search(self) -> str:
+        """The address of the search, for those who have clients to search."""
+        actor = self._actor
+        may = actor is not None and not actor.is_client and access.permits(actor, Permission.CASE_VIEW)
+        return _address("desk:search") if may else ""
+
+    @property
+    def switch(self) -> str:
+        """Where a change of unit, role or purpose is sent."""
+        return _address("access:switch")
+
+    @property
+    def account(self) -> list[Entry]:
+        """The user's own pages."""
+        return [
+            Entry(_("Change the password"), reverse("account_change_password"), "lock"),
+            Entry(_("Two-factor sign-in"), reverse("mfa_index"), "mobile"),
+            Entry(_("Where I am signed in"), reverse("usersessions_list"), "display"),
+        ]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Whether these are demonstration data, who acts, and the languages offered."""
+    """Whether these are demonstration data, who acts, the frame, and the languages offered."""
+    user = getattr(request, "user", None)
+    shows_people = settings.DEMONSTRATION and not (user and user.is_authenticated)
     return {
         "demonstration": settings.DEMONSTRATION,
+        "demonstration_people": [one for one in demonstration_users.USERS if one.description]
+        if shows_people
+        else [],
+        "demonstration_password": demonstration_users.PASSWORD if shows_people else "",
         "actor": getattr(request, "actor", None),
+        "frame": Frame(request),
         "languages": settings.LANGUAGES,
     }

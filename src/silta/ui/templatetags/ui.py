@@ -1,6 +1,7 @@
 """The components of every page as template tags: ``{% load ui %}``. The gallery at ``/gallery/`` shows each of them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -152,6 +153,39 @@ def badge(text: object, tone: str = "neutral") -> SafeString:
         raise ValueError(f"unknown tone: {tone}")
     picture = icon(_TONE_ICONS[tone]) if tone in _TONE_ICONS else ""
     return format_html('<span class="badge badge--{}">{}<span>{}</span></span>', tone, picture, text)
+
+
+@register.simple_tag
+def bar(value: float, maximum: float, label: object, limit: float | None = None) -> SafeString:
+    """One bar of a comparison: ``{% bar worker.load most "28 of 30" limit=30 %}``; warm where it passes the limit.
+
+    The label is what assistive technology reads; write the figure beside the bar too. A bar never exceeds its track.
+    """
+
+    def share(part: float) -> str:
+        return f"{min(max(part / maximum, 0), 1) * 100:.1f}%" if maximum > 0 else "0%"
+
+    tone = " bar__fill--warm" if limit is not None and value > limit else ""
+    line = (
+        format_html('<line class="bar__limit" x1="{0}" x2="{0}" y1="0" y2="100%"></line>', share(limit))
+        if limit
+        else ""
+    )
+    return format_html(
+        '<svg class="bar" role="img" aria-label="{}"><rect class="bar__fill{}" width="{}" height="100%" rx="3"></rect>{}</svg>',
+        label, tone, share(value), line,
+    )  # fmt: skip
+
+
+@register.filter
+def path_steps(phases: Iterable[Any], current: str) -> list[tuple[Any, str]]:
+    """Each phase of a path with where it stands to the current one: done, current or ahead; used by the component."""
+    listed = list(phases)
+    at = next((place for place, phase in enumerate(listed) if phase.code == current), len(listed))
+    return [
+        (phase, "done" if place < at else "current" if place == at else "ahead")
+        for place, phase in enumerate(listed)
+    ]
 
 
 @register.simple_tag
