@@ -180,3 +180,51 @@ class Onward(TextChoices):
 
     PATH = "path", _("There is an onward path")
     NONE = "none", _("None, for a stated reason")
+
+
+GOAL_STEPS: dict[str, frozenset[str]] = {
+    GoalState.PROPOSED: frozenset({GoalState.CONFIRMED, GoalState.DECLINED, GoalState.DROPPED}),
+    GoalState.CONFIRMED: frozenset(
+        {GoalState.PROPOSED, GoalState.ACHIEVED, GoalState.DECLINED, GoalState.DROPPED}
+    ),
+    GoalState.DECLINED: frozenset({GoalState.PROPOSED, GoalState.CONFIRMED}),
+    GoalState.ACHIEVED: frozenset({GoalState.PROPOSED}),
+    GoalState.DROPPED: frozenset({GoalState.PROPOSED}),
+}
+"""From which state of a goal to which; what was declined or given up can be taken up again."""
+
+ACTION_STEPS: dict[str, frozenset[str]] = {
+    ActionState.OPEN: frozenset({ActionState.DONE, ActionState.DROPPED}),
+    ActionState.DONE: frozenset({ActionState.OPEN}),
+    ActionState.DROPPED: frozenset({ActionState.OPEN}),
+}
+"""From which state of an action to which."""
+
+SERVICE_STEPS: dict[str, frozenset[str]] = {
+    ServiceState.AGREED: frozenset(
+        {ServiceState.REQUESTED, ServiceState.STARTED, ServiceState.DELAYED, ServiceState.REFUSED}
+    ),
+    ServiceState.REQUESTED: frozenset({ServiceState.STARTED, ServiceState.DELAYED, ServiceState.REFUSED}),
+    ServiceState.DELAYED: frozenset({ServiceState.REQUESTED, ServiceState.STARTED, ServiceState.REFUSED}),
+    ServiceState.STARTED: frozenset({ServiceState.DELAYED, ServiceState.DONE, ServiceState.REFUSED}),
+    ServiceState.DONE: frozenset(),
+    ServiceState.REFUSED: frozenset({ServiceState.AGREED}),
+}
+"""From which state of an agreed service to which; a refusal is never the last word (lesson 25)."""
+
+WAITED_FOR: frozenset[str] = frozenset({ServiceState.AGREED, ServiceState.REQUESTED, ServiceState.DELAYED})
+"""Services that were agreed and have not been delivered."""
+
+NEEDS_REASON: frozenset[str] = frozenset({ServiceState.DELAYED, ServiceState.REFUSED})
+"""States of a service that are not recorded without a reason."""
+
+TRANSFER_STEPS: dict[str, frozenset[str]] = {
+    TransferState.PROPOSED: frozenset(
+        {TransferState.ACCEPTED, TransferState.DECLINED, TransferState.WITHDRAWN, TransferState.OVERTAKEN}
+    ),
+    TransferState.ACCEPTED: frozenset(),
+    TransferState.DECLINED: frozenset(),
+    TransferState.WITHDRAWN: frozenset(),
+    TransferState.OVERTAKEN: frozenset(),
+}
+"""From which state of a transfer to which: one decision ends it, whichever comes first (lesson 3)."""

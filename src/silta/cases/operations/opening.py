@@ -41,21 +41,21 @@ def open_case(
     need: str = Need.REGULAR,
     official_reference: str = "",
     without_responsible: bool = False,
-    id: UUID | None = None,  # noqa: A002 - the word of the field
+    key: UUID | None = None,
 ) -> Case:
     """Opens a case of one kind for a person of the register, in the acting unit, in one transaction.
 
     The person may be given by her id alone (found by identity code): the unit gets its own ground to know her here.
     The case is numbered, a responsible person is named (the acting worker, unless another of the unit is given;
     ``without_responsible`` leaves it to the worklist, for imports), the path begins, and an earlier case of the same
-    kind is linked so that a return shows (REQ-001-19, REQ-002-61). The same ``id`` again gives back the same case.
+    kind is linked so that a return shows (REQ-001-19, REQ-002-61). The same ``key`` again gives back the same case.
 
     Raises ``NotAllowed`` where the role does not open cases, ``RuleBroken`` where the kind is not open to this kind of
     organisation, the day is to come, the responsible does not work in the unit, or there is an open case already.
     """
     access.require(actor, Permission.CASE_OPEN)
     unit = _unit_of(actor)
-    if id is not None and (there := Case.objects.filter(pk=id, unit=unit).first()):
+    if key is not None and (there := Case.objects.filter(pk=key, unit=unit).first()):
         return there
     today = clock.today()
     day = recording.no_later_than(opened_on or today, today, field="opened_on")
@@ -67,7 +67,7 @@ def open_case(
         raise RuleBroken(_("The responsible person must work in the unit that opens the case."),
                          code="cases.responsible_elsewhere", field="responsible")  # fmt: skip
     case = Case(
-        id=id or new_id(), number=_next_number(day), person_id=person_id, kind=definition.code,
+        id=key or new_id(), number=_next_number(day), person_id=person_id, kind=definition.code,
         definition_version=definition.version, controller=unit.organisation, unit=unit, legal_basis=definition.ground,
         phase=definition.first_phase, phase_since=day, need=Need(need), source=Source(source),
         contact_reason=contact_reason.strip(), official_reference=official_reference.strip(), opened_on=day,

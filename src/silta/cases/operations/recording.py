@@ -9,9 +9,11 @@ from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
-from silta.access.enums import Permission
+from silta.access.enums import Category, Permission
+from silta.audit import operations as audit
 from silta.cases.enums import State
 from silta.cases.models import Case, StatusChange
+from silta.cases.operations import standing
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
@@ -32,12 +34,20 @@ def require_work(actor: Actor, case: Case, *categories: str) -> None:
     ``category``) where the unit has no ground to hold such data: what it may not know it may not write.
     """
     access.require(actor, Permission.CASE_WORK, case.scope)
-    if set(categories) - access.covered_categories(actor, case.person_id):
+    if set(categories) - access.covered_categories(actor, case.person_id, matter_id=case.pk):
         raise RuleBroken(
             _("Your unit has no ground to handle this kind of data about this client."),
             code="cases.category_not_covered",
             field="category",
         )
+
+
+def require_say(actor: Actor, case: Case) -> None:
+    """Lets through a worker in the case who may write its plan, and the client herself in her own matter."""
+    if actor.is_client:
+        access.require(actor, Permission.OWN_PLAN_SAY, case.scope)
+    else:
+        require_work(actor, case, Category.PLAN)
 
 
 def require_open(case: Case) -> None:
@@ -81,11 +91,16 @@ def add(row: Row) -> tuple[Row, bool]:
 
 
 def new_row(
-    actor: Actor, case: Case, model: type[Row], *, id: UUID | None = None, **fields: Any
+    actor: Actor,
+    case: Case,
+    model: type[Row],
+    *,
+    key: UUID | None = None,
+    **fields: Any,
 ) -> tuple[Row, bool]:
     """Writes one row of the case with its provenance; see ``add``."""
     return add(
-        model(id=id or new_id(), case_id=case.pk, person_id=case.person_id, **provenance(actor), **fields)
+        model(id=key or new_id(), case_id=case.pk, person_id=case.person_id, **provenance(actor), **fields)
     )
 
 
@@ -94,11 +109,8 @@ def change(row: Row, version: int, **fields: Any) -> Row:
 
     Raises ``Conflict`` where somebody else changed it meanwhile; nothing is written then.
     """
-    changed = (
-        type(row)
-        ._default_manager.filter(pk=row.pk, version=version)
-        .update(version=F("version") + 1, **fields)
-    )
+    rows = QuerySet(type(row)).filter(pk=row.pk, version=version)
+    changed = rows.update(version=F("version") + 1, **fields)
     if not changed:
         raise Conflict(
             _(
@@ -127,3 +139,22 @@ def note_status(
         actor, case, StatusChange, subject=subject, subject_id=subject_id, before=before, after=after, on=on,
         reason=reason,
     )[0]  # fmt: skip
+
+
+def case_of(row: Any) -> Case:
+    """The case a row belongs to, as it stands now; raises ``NotFound`` where the actor may not know of it."""
+    case = Case.objects.select_related("unit__organisation", "controller").filter(pk=row.case_id).first()
+    if case is None:
+        raise NotFound(_("There is no such case."), code="cases.not_found")
+    return case
+
+
+def lock(case: Case) -> None:
+    """Makes others who would change this case wait until this transaction is over."""
+    Case.objects.select_for_update(of=("self",)).filter(pk=case.pk).values_list("pk").first()
+
+
+def finish(actor: Actor, case: Case, action: str, *, subject: Any = None, **details: Any) -> None:
+    """Ends every verb: the standing follows the facts, and the journal tells who did what."""
+    standing.refresh(case)
+    audit.record(actor, f"cases.{action}", person_id=case.person_id, subject=subject or case, **details)

@@ -19,9 +19,11 @@ from silta.organisations.enums import Kind
 from silta.organisations.models import Unit
 from silta.people.models import Person
 
-SOURCE = "cases.case"
+SOURCE = access_rules.MATTER
 # What a unit needs to judge whether a case is its own to take, or to join: no more (703/2023 9 §).
 ESSENTIALS = frozenset({Category.IDENTITY, Category.CLIENTHOOD})
+# Without these a unit cannot go on with a case.
+_CORE = ESSENTIALS | {Category.PLAN, Category.SERVICE_NEED}
 # An employer handles no health data and no social situation (759/2004 5 §); a provider gets health data only by the
 # client's itemised consent (380/2023 116 §), so that its own clienthood opens none either.
 _OWN = {
@@ -138,6 +140,7 @@ def share(
     categories: Iterable[str],
     from_unit: Unit,
     ground: str | None = None,
+    reference: str = "",
     valid_until: dt.datetime | None = None,
 ) -> list[Grant]:
     """Lets another unit know these categories of the client, for this case; see ``grounds_for`` for what it refuses.
@@ -145,14 +148,14 @@ def share(
     What the acting unit may not know itself, it cannot share.
     """
     wanted = set(categories)
-    if wanted - access.covered_categories(actor, case.person_id):
+    if wanted - access.covered_categories(actor, case.person_id, matter_id=case.pk):
         raise RuleBroken(_("Your unit cannot share what it may not know itself."), code="cases.shares_unknown",
                          field="categories")  # fmt: skip
     return [
         access_operations.give_grant(
             actor, person=Person(pk=case.person_id), unit=to_unit, ground=name, categories=some, from_unit=from_unit,
-            valid_until=valid_until if consent is None else _earlier(valid_until, consent), consent=consent,
-            source_type=SOURCE, source_id=case.pk,
+            valid_until=valid_until, consent=consent,
+            reference=reference, source_type=SOURCE, source_id=case.pk,
         )
         for name, some, consent in grounds_for(
             case, from_unit=from_unit, to_unit=to_unit, categories=wanted, ground=ground
@@ -160,11 +163,35 @@ def share(
     ]  # fmt: skip
 
 
-def _earlier(until: dt.datetime | None, consent: Consent) -> dt.datetime | None:
-    if consent.valid_until is None:
-        return until
-    end = end_of(consent.valid_until)
-    return end if until is None else min(until, end)
+def take_over(actor: Actor, case: Case, *, from_unit: Unit, to_unit: Unit) -> None:
+    """Gives a unit that takes the case over everything that may flow to it, and its own ground to go on.
+
+    Raises ``RuleBroken`` where no ground opens so much as the plan to it. Between organisations, what no ground
+    opens stays closed.
+    """
+    if from_unit.organisation_id == to_unit.organisation_id:
+        give_own_grant(actor, case, unit=to_unit)
+        return
+    opened: dict[tuple[str, UUID | None], tuple[str, list[str], Consent | None]] = {}
+    for category in sorted(own_ground(to_unit.organisation.kind)[1]):
+        try:
+            found = grounds_for(case, from_unit=from_unit, to_unit=to_unit, categories=[category])
+        except RuleBroken:
+            if category in _CORE:
+                raise
+            continue
+        for name, some, consent in found:
+            opened.setdefault((name, consent.pk if consent else None), (name, [], consent))[1].extend(some)
+    for name, categories, consent in opened.values():
+        access_operations.give_grant(
+            actor, person=Person(pk=case.person_id), unit=to_unit, ground=name, categories=categories,
+            from_unit=from_unit, consent=consent, source_type=SOURCE, source_id=case.pk,
+        )  # fmt: skip
+    access_operations.give_grant(
+        actor, person=Person(pk=case.person_id), unit=to_unit, ground=own_ground(to_unit.organisation.kind)[0],
+        categories={category for _name, some, _consent in opened.values() for category in some}, from_unit=to_unit,
+        source_type=SOURCE, source_id=case.pk,
+    )  # fmt: skip
 
 
 def end_of(day: dt.date) -> dt.datetime:
@@ -173,21 +200,27 @@ def end_of(day: dt.date) -> dt.datetime:
 
 
 def limit(actor: Actor, case: Case, *, unit: Unit, until: dt.datetime, reason: str) -> None:
-    """Ends the unit's open-ended grants of this case now, and gives the same again with an end.
+    """Ends the unit's grants of this case now, and gives the same again with an end.
 
     The old row keeps what held before; the new one shows until when the unit may still know.
     """
-    before = [
-        grant
-        for grant in current_grants(case, unit)
-        if grant.valid_until is None or grant.valid_until > until
-    ]
-    access_operations.end_grants(actor, source_type=SOURCE, source_id=case.pk, unit=unit, reason=reason)
+    _renew(actor, case, unit, until, reason)
+
+
+def restore(actor: Actor, case: Case, *, unit: Unit, reason: str) -> None:
+    """Gives the unit's grants of this case again without an end; what rests on a consent ends with it as before."""
+    _renew(actor, case, unit, None, reason)
+
+
+def _renew(actor: Actor, case: Case, unit: Unit, until: dt.datetime | None, reason: str) -> None:
+    before = current_grants(case, unit)
+    end(actor, case, unit=unit, reason=reason)
     for grant in before:
+        ends = until if until is None or grant.valid_until is None else min(until, grant.valid_until)
         access_operations.give_grant(
             actor, person=Person(pk=case.person_id), unit=unit, ground=grant.ground, categories=grant.categories,
-            from_unit=unit if _is_own(grant) else case.unit, valid_until=until, consent=grant.consent,
-            source_type=SOURCE, source_id=case.pk,
+            from_unit=unit if _is_own(grant) else case.unit, valid_until=ends, consent=grant.consent,
+            reference=grant.reference, source_type=SOURCE, source_id=case.pk,
         )  # fmt: skip
 
 

@@ -1,0 +1,208 @@
+"""The path of a case: its phases, the start of the assessment, the need of support, and the dates of its kind."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from silta.cases.enums import Need
+from silta.cases.models import Case, StatusChange
+from silta.cases.operations import recording
+from silta.cases.queries.facts import facts_of
+from silta.cases.rules import definitions
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
+
+
+def definition_of(case: Case) -> definitions.Definition:
+    """The version of the definition that the case follows."""
+    return definitions.definition(case.kind, case.definition_version)
+
+
+@transaction.atomic
+def change_phase(
+    actor: Actor,
+    *,
+    case: Case,
+    phase: str,
+    reason: str,
+    on: dt.date | None = None,
+    version: int | None = None,
+) -> Case:
+    """Moves the case to another phase, with the reason; the path keeps every move (REQ-003-16).
+
+    Raises ``RuleBroken`` where the definition does not allow the move, where it would end the case (``end_case``
+    does that), where the reason is missing or the day is to come or before the present phase began.
+    """
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    words = recording.require_text(reason, field="reason", message=_("Tell why the phase changes."))
+    definition = definition_of(case)
+    if phase == definition.last_phase:
+        raise RuleBroken(_("A case is ended by a joint decision, not by a change of phase."),
+                         code="cases.phase_is_the_end", field="phase")  # fmt: skip
+    if not definition.may_move(case.phase, phase):
+        raise RuleBroken(
+            _("From this phase the path does not go there."), code="cases.phase_step", field="phase"
+        )
+    _move(actor, case, phase, on=_day(case, on), reason=words, version=version)
+    recording.finish(actor, case, "change_phase", phase=phase)
+    return case
+
+
+def _day(case: Case, on: dt.date | None) -> dt.date:
+    today = clock.today()
+    day = recording.no_later_than(on or today, today, field="on")
+    if day < case.opened_on:
+        raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field="on")
+    return day
+
+
+def _move(
+    actor: Actor, case: Case, phase: str, *, on: dt.date, reason: str = "", version: int | None = None
+) -> None:
+    if on < case.phase_since:
+        raise RuleBroken(
+            _("The day is before the present phase began."), code="cases.day_too_early", field="on"
+        )
+    before = case.phase
+    recording.change(case, case.version if version is None else version, phase=phase, phase_since=on)
+    recording.note_status(actor, case, "phase", before, phase, on=on, reason=reason)
+
+
+def follow(actor: Actor, case: Case, fact: str, *, on: dt.date) -> None:
+    """Moves the case on by itself where its definition says that this fact does so; else nothing happens."""
+    phase = definition_of(case).phase_entered_by(fact, case.phase)
+    if phase is not None:
+        _move(actor, case, phase, on=max(on, case.phase_since))
+        recording.finish(actor, case, "change_phase", phase=phase, fact=fact)
+
+
+@transaction.atomic
+def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> Case:
+    """Starts the assessment of the need for services; with it the clienthood begins (381/2023 4.1 §).
+
+    The plan's deadline counts from this day. Raises ``RuleBroken`` where it was started already.
+    """
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    if case.assessment_started_on is not None:
+        raise RuleBroken(
+            _("The assessment was started already."), code="cases.assessment_started", field="on"
+        )
+    day = _day(case, on)
+    recording.change(case, case.version, assessment_started_on=day)
+    recording.finish(actor, case, "start_assessment", on=day.isoformat())
+    follow(actor, case, "assessment_started", on=day)
+    return case
+
+
+@transaction.atomic
+def explain_duties(actor: Actor, *, case: Case, how: str, on: dt.date | None = None) -> Case:
+    """Records that the client's duties were explained to her, and how (381/2023 7 §)."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    words = recording.require_text(how, field="how", message=_("Tell how the duties were explained."))
+    recording.change(case, case.version, duties_explained_on=_day(case, on), duties_explained_how=words)
+    recording.finish(actor, case, "explain_duties")
+    return case
+
+
+@transaction.atomic
+def set_need(actor: Actor, *, case: Case, need: str, reason: str, version: int | None = None) -> Case:
+    """Changes how much support the case takes; caseloads weigh by it (REQ-004-07)."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    words = recording.require_text(reason, field="reason", message=_("Tell why the need of support changes."))
+    before = case.need
+    if need == before:
+        raise RuleBroken(_("The need of support is that already."), code="cases.same_need", field="need")
+    recording.change(case, case.version if version is None else version, need=Need(need))
+    recording.note_status(actor, case, "need", before, need, on=clock.today(), reason=words)
+    recording.finish(actor, case, "set_need", need=str(need))
+    return case
+
+
+@transaction.atomic
+def plan_the_end(actor: Actor, *, case: Case, on: dt.date | None, reason: str = "") -> Case:
+    """Sets, moves or takes away the day on which the support is planned to end; a length out of the usual only warns."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    if on is not None and on < case.opened_on:
+        raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field="on")
+    before = case.planned_end_on.isoformat() if case.planned_end_on else ""
+    recording.change(case, case.version, planned_end_on=on)
+    recording.note_status(
+        actor,
+        case,
+        "planned_end",
+        before,
+        on.isoformat() if on else "",
+        on=clock.today(),
+        reason=reason.strip(),
+    )
+    recording.finish(actor, case, "plan_the_end")
+    return case
+
+
+@transaction.atomic
+def set_mark(actor: Actor, *, case: Case, mark: str, on: dt.date, reason: str = "") -> StatusChange:
+    """Records a dated fact that only this kind of case has (a decision came, the first employer was contacted).
+
+    The day may be ahead: a payment commitment has its last day in the future. Raises ``RuleBroken`` where the
+    definition knows no such mark.
+    """
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    if mark not in {one.code for one in definition_of(case).marks}:
+        raise RuleBroken(_("This kind of case has no such date."), code="cases.no_such_mark", field="mark")
+    change = recording.note_status(actor, case, "mark", "", mark, on=on, reason=reason.strip())
+    recording.finish(actor, case, "set_mark", subject=change, mark=mark)
+    return change
+
+
+@transaction.atomic
+def name_triggers(
+    actor: Actor, *, case: Case, triggers: Sequence[str], on: dt.date | None = None
+) -> list[StatusChange]:
+    """Records for which reasons the case was begun; several may hold (REQ-003-13). Those named before are left alone."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    known = {one.code for one in definition_of(case).triggers}
+    if not triggers or set(triggers) - known:
+        raise RuleBroken(
+            _("Choose the reasons from the list."), code="cases.no_such_trigger", field="triggers"
+        )
+    day = _day(case, on)
+    there = facts_of(case).facts.triggers
+    named = [
+        recording.note_status(actor, case, "trigger", "", trigger, on=day)
+        for trigger in dict.fromkeys(triggers)
+        if trigger not in there
+    ]
+    recording.finish(actor, case, "name_triggers", count=len(named))
+    return named
+
+
+@transaction.atomic
+def unset_mark(actor: Actor, *, case: Case, mark: str, reason: str) -> StatusChange:
+    """Takes back a date of the kind that was wrong; both stay on the path."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    words = recording.require_text(reason, field="reason", message=_("Tell why."))
+    change = recording.note_status(actor, case, "unmark", mark, mark, on=clock.today(), reason=words)
+    recording.finish(actor, case, "unset_mark", subject=change, mark=mark)
+    return change
+
+
+@transaction.atomic
+def withdraw_trigger(actor: Actor, *, case: Case, trigger: str, reason: str) -> StatusChange:
+    """Takes back a reason for which the case was said to have begun; both stay on the path."""
+    recording.require_work(actor, case)
+    recording.require_open(case)
+    words = recording.require_text(reason, field="reason", message=_("Tell why."))
+    change = recording.note_status(actor, case, "untrigger", trigger, trigger, on=clock.today(), reason=words)
+    recording.finish(actor, case, "withdraw_trigger", subject=change, trigger=trigger)
+    return change
