@@ -19,7 +19,7 @@ from silta.accounts.models import User
 from silta.kernel.actor import Actor
 from silta.organisations.enums import Kind, Sector
 from silta.organisations.models import Organisation, Unit
-from silta.people.models import Municipality, Person
+from silta.people.models import Person
 
 LONG_AGO = dt.date(2020, 1, 1)
 PASSWORD = "silta-demo"
@@ -87,7 +87,9 @@ class Cast:
 
     def __getattr__(self, name: str) -> Actor:
         if name == "aino":
-            return Actor(user_id=key("aino"), role="client", purpose=Purpose.OWN_MATTER, person_id=key("aino person"))
+            return Actor(
+                user_id=key("aino"), role="client", purpose=Purpose.OWN_MATTER, person_id=key("aino person")
+            )
         if name not in PROFESSIONALS:
             raise AttributeError(name)
         unit, role, purpose = PROFESSIONALS[name][2:]
@@ -131,9 +133,6 @@ def seed() -> None:
                 id=key(f"membership {name}"), user=user, unit_id=key(f"unit {unit}"), role=role, purpose=purpose,
                 valid_from=LONG_AGO,
             )  # fmt: skip
-        Municipality.objects.create(
-            code="205", name_fi="Kajaani", name_sv="Kajana", county_code="KAI", valid_from=LONG_AGO
-        )
         aino = User(id=key("aino"), email="aino.korhonen@asiakas.example", name="Aino Korhonen")
         aino.set_password(PASSWORD)
         aino.save()

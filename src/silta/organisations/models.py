@@ -18,7 +18,9 @@ class Organisation(models.Model):
     name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
     name_en = models.CharField(_("name in English"), max_length=200, blank=True)
     business_id = models.CharField(_("business id"), max_length=9, blank=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     valid_from = models.DateField(_("exists from"))
     valid_until = models.DateField(_("exists until"), null=True, blank=True)
     requires_second_factor = models.BooleanField(_("requires two-factor sign-in"), default=False)
@@ -37,7 +39,8 @@ class Organisation(models.Model):
         ordering = ["name_fi", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
+                condition=models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("valid_from")),
                 name="organisations_organisation_period",
             ),
             models.UniqueConstraint(
@@ -59,7 +62,9 @@ class Unit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
     name_fi = models.CharField(_("name in Finnish"), max_length=200)
     name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
@@ -71,7 +76,17 @@ class Unit(models.Model):
         """None."""
 
         fields = dict.fromkeys(
-            ["id", "organisation", "parent", "sector", "name_fi", "name_sv", "name_en", "valid_from", "valid_until"],
+            [
+                "id",
+                "organisation",
+                "parent",
+                "sector",
+                "name_fi",
+                "name_sv",
+                "name_en",
+                "valid_from",
+                "valid_until",
+            ],
             Holds.NONE,
         )
         retention = KEEP
@@ -80,7 +95,8 @@ class Unit(models.Model):
         ordering = ["name_fi", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
+                condition=models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("valid_from")),
                 name="organisations_unit_period",
             )
         ]

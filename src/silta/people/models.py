@@ -26,7 +26,9 @@ class Municipality(models.Model):
     code = models.CharField(max_length=3)
     name_fi = models.CharField(max_length=100)
     name_sv = models.CharField(max_length=100)
-    county_code = models.CharField(max_length=3)
+    folded_fi = models.CharField(max_length=100, editable=False)
+    folded_sv = models.CharField(max_length=100, editable=False)
+    county_code = models.CharField(max_length=3, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
     successor_code = models.CharField(max_length=3, blank=True)
@@ -35,14 +37,21 @@ class Municipality(models.Model):
         """None: a code list."""
 
         fields = dict.fromkeys(
-            ["id", "code", "name_fi", "name_sv", "county_code", "valid_from", "valid_until", "successor_code"],
+            ["id", "code", "name_fi", "name_sv", "folded_fi", "folded_sv", "county_code", "valid_from", "valid_until",
+             "successor_code"],
             Holds.NONE,
-        )
+        )  # fmt: skip
         retention = KEEP
 
     class Meta:
         ordering = ["name_fi", "id"]
-        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="people_municipality_code_from")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="people_municipality_code_from")
+        ]
+        indexes = [
+            models.Index(fields=["folded_fi"], name="people_municipality_fi"),
+            models.Index(fields=["folded_sv"], name="people_municipality_sv"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -60,6 +69,7 @@ class Person(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     identity_code = models.CharField(_("identity code"), max_length=11, blank=True)
     no_code_reason = models.CharField(_("why no code"), max_length=20, choices=NoCodeReason, blank=True)
+    unsound_code = models.CharField(_("code as it was given"), max_length=20, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     first_names = models.CharField(_("first names"), max_length=150)
     last_name = models.CharField(_("last name"), max_length=150)
@@ -69,7 +79,9 @@ class Person(models.Model):
     service_language = models.CharField(_("language of service"), max_length=3, default=Language.FINNISH)
     needs_interpreter = models.BooleanField(_("needs an interpreter"), default=False)
     non_disclosure = models.BooleanField(_("non-disclosure for personal safety"), default=False)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
     version = models.PositiveIntegerField(default=1)
     recorded_by = models.UUIDField()
     recorded_by_unit = models.UUIDField()
@@ -80,10 +92,10 @@ class Person(models.Model):
 
         fields = {
             "id": Holds.REFERENCE, "identity_code": Holds.IDENTITY, "no_code_reason": Holds.FACT,
-            "birth_date": Holds.IDENTITY, "first_names": Holds.IDENTITY, "last_name": Holds.IDENTITY,
-            "call_name": Holds.IDENTITY, "search_name": Holds.IDENTITY, "mother_tongue": Holds.FACT,
-            "service_language": Holds.FACT, "needs_interpreter": Holds.FACT, "non_disclosure": Holds.FACT,
-            "merged_into": Holds.REFERENCE, "version": Holds.NONE, **_PROVENANCE,
+            "unsound_code": Holds.IDENTITY, "birth_date": Holds.IDENTITY, "first_names": Holds.IDENTITY,
+            "last_name": Holds.IDENTITY, "call_name": Holds.IDENTITY, "search_name": Holds.IDENTITY,
+            "mother_tongue": Holds.FACT, "service_language": Holds.FACT, "needs_interpreter": Holds.FACT,
+            "non_disclosure": Holds.FACT, "merged_into": Holds.REFERENCE, "version": Holds.NONE, **_PROVENANCE,
         }  # fmt: skip
         retention = Retention(ground=WITH_LAST_CASE.ground, follows="cases")
 
@@ -98,10 +110,12 @@ class Person(models.Model):
                 name="people_person_identity_code",
             ),
             models.CheckConstraint(
-                condition=~models.Q(identity_code="") | ~models.Q(no_code_reason=""), name="people_person_code_or_reason"
+                condition=~models.Q(identity_code="") | ~models.Q(no_code_reason=""),
+                name="people_person_code_or_reason",
             ),
         ]
-        indexes = [models.Index(fields=["search_name", "birth_date"], name="people_person_name_birth")]
+        # Search by part of a name rests on an index over an expression, made in migration 0002 (docs/adr/0003).
+        indexes = [models.Index(fields=["birth_date"], name="people_person_birth_date")]
 
     def __str__(self) -> str:
         return f"{self.first_names} {self.last_name}"
@@ -138,7 +152,9 @@ class Residence(models.Model):
         ordering = ["-valid_from", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person"], condition=models.Q(valid_until__isnull=True), name="people_residence_one_current"
+                fields=["person"],
+                condition=models.Q(valid_until__isnull=True),
+                name="people_residence_one_current",
             )
         ]
 
@@ -178,13 +194,18 @@ class ContactPoint(models.Model):
 
 
 class Merge(models.Model):
-    """Two rows were found to be one person: what was moved is kept, so that the merge can be undone."""
+    """Two rows were found to be one person: what was moved is kept, so that the merge can be undone.
+
+    ``moved`` names the rows, by table and column; the database writes it, the application cannot. ``took`` names the
+    fields of the surviving row that were empty and were filled from the duplicate.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
     duplicate = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merged_by")
     reason = models.CharField(_("reason"), max_length=500)
-    moved = models.JSONField(default=dict)
+    moved = models.JSONField(default=dict, editable=False)
+    took = models.JSONField(default=list, editable=False)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.UUIDField(null=True, blank=True)
     undo_reason = models.CharField(max_length=500, blank=True)
@@ -197,7 +218,7 @@ class Merge(models.Model):
 
         fields = {
             "id": Holds.NONE, "person": Holds.REFERENCE, "duplicate": Holds.REFERENCE, "reason": Holds.FREE_TEXT,
-            "moved": Holds.REFERENCE, "undone_at": Holds.FACT, "undone_by": Holds.REFERENCE,
+            "moved": Holds.REFERENCE, "took": Holds.NONE, "undone_at": Holds.FACT, "undone_by": Holds.REFERENCE,
             "undo_reason": Holds.FREE_TEXT, **_PROVENANCE,
         }  # fmt: skip
         retention = WITH_LAST_CASE

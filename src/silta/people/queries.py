@@ -1,0 +1,162 @@
+"""Reading the register. Row-level security decides what is seen; nobody here asks who is looking."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from silta.kernel import clock
+from silta.kernel.identifiers import compact_identity_code
+from silta.people import rules
+from silta.people.models import ContactPoint, Municipality, Person
+
+Row = TypeVar("Row", bound=Model)
+
+
+def identity(person: Person) -> rules.Identity:
+    """The person as the rules of comparison look at her."""
+    return rules.Identity(person.first_names, person.last_name, person.birth_date, person.identity_code)
+
+
+def id_by_code(identity_code: str) -> UUID | None:
+    """The person who holds this identity code, whoever may see her; of a merged duplicate, the one it was merged into.
+
+    Gives the id only: the row itself stays behind row-level security. This is the first line of the duplicate gate.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_id_by_code(%s)", [compact_identity_code(identity_code)])
+        found: UUID | None = cursor.fetchone()[0]
+    return found
+
+
+def likely_same(first_names: str, last_name: str, birth_date: dt.date | None) -> list[UUID]:
+    """The people who are likely this one, whoever may see them: same names (folded) and same date of birth.
+
+    First names agree when all of the shorter list are in the longer (``Aino`` and ``Aino Maria``). Without a date of
+    birth only people without one, of exactly these names, are given. Ids only; telephone and address never decide.
+    """
+    words = rules.fold(f"{first_names} {last_name}").split()
+    if not words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT people_likely_same(%s, %s, %s)", [words, rules.fold(last_name).split(), birth_date]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleDuplicate:
+    """Another person who may be the same, with how surely and why."""
+
+    person: Person
+    comparison: rules.Comparison
+
+
+def possible_duplicates(person: Person) -> list[PossibleDuplicate]:
+    """The people, of those the actor may see, who may be the same as this person; the surest first."""
+    ids = likely_same(person.first_names, person.last_name, person.birth_date)
+    others = Person.objects.filter(pk__in=ids).exclude(pk=person.pk)
+    found = [PossibleDuplicate(other, rules.compare(identity(person), identity(other))) for other in others]
+    order = list(rules.Likeness)
+    wanted = (
+        row
+        for row in found
+        if row.comparison.likeness not in {rules.Likeness.NONE, rules.Likeness.TWO_PEOPLE}
+    )
+    return sorted(wanted, key=lambda row: order.index(row.comparison.likeness))
+
+
+def identities_of(person_id: UUID) -> list[UUID]:
+    """The person's id and the ids of the rows merged into her: under each of them the journal may hold events."""
+    return [
+        person_id,
+        *Person.objects.filter(merged_into=person_id).order_by("pk").values_list("pk", flat=True),
+    ]
+
+
+def matching(queryset: QuerySet[Row], text: str, prefix: str = "") -> QuerySet[Row]:
+    """The rows whose person is asked for: by parts of her name in any order, her whole identity code, her birth date.
+
+    ``prefix`` is the path from the row to the person (``person__`` from a case). Accents and case are ignored. All that
+    is asked must hold; an empty search finds nobody. A unit finds only people it has a current grant for, and a merged
+    duplicate is not found apart from the person it was merged into. Contact points and municipality are never searched.
+    How, and at what cost: docs/adr/0003-name-search.md.
+    """
+    asked = rules.asked(text)
+    if asked.is_empty:
+        return queryset.none()
+    if asked.words:
+        found = RawSQL("SELECT people_matching(%s)", [list(asked.words)])
+        queryset = queryset.filter(**{f"{prefix}pk__in": found})
+    if asked.identity_code:
+        holder = RawSQL("people_id_by_code(%s)", [asked.identity_code])
+        queryset = queryset.filter(**{f"{prefix}pk": holder})
+    if asked.birth_date:
+        born = {f"{prefix}birth_date": asked.birth_date, f"{prefix}merged_into__isnull": True}
+        queryset = queryset.filter(**born)
+    return queryset
+
+
+def municipality_named(text: str, on: dt.date | None = None) -> Municipality | None:
+    """The municipality of this name (Finnish or Swedish, accents and case ignored) or three-digit code.
+
+    Of several periods the one valid on the day (today) is given, else the latest that had ended: ``valid_until`` then
+    tells that it is no more, and ``successor_of`` what it became. ``None`` where there is none.
+    """
+    day = on or clock.today()
+    name = rules.fold(text)
+    found = (
+        Municipality.objects.filter(Q(folded_fi=name) | Q(folded_sv=name) | Q(code=text.strip()))
+        .filter(valid_from__lte=day)
+        .order_by(F("valid_until").desc(nulls_first=True), "-valid_from", "pk")
+    )
+    rows = list(found) if name else []
+    return next(
+        (row for row in rows if row.valid_until is None or row.valid_until >= day), rows[0] if rows else None
+    )
+
+
+def municipality_by_code(code: str, on: dt.date | None = None) -> Municipality | None:
+    """The municipality that has the code on the day (today), or ``None``."""
+    day = on or clock.today()
+    return (
+        Municipality.objects.filter(code=code, valid_from__lte=day)
+        .exclude(valid_until__lt=day)
+        .order_by("-valid_from")
+    ).first()
+
+
+def successor_of(municipality: Municipality) -> Municipality | None:
+    """What an ended municipality became, today: through several mergers where there were several."""
+    seen: set[str] = set()
+    code = municipality.successor_code
+    while code and code not in seen:
+        seen.add(code)
+        current = Municipality.objects.filter(code=code).order_by("-valid_from").first()
+        if current is None or current.valid_until is None or current.valid_until >= clock.today():
+            return current
+        code = current.successor_code
+    return None
+
+
+def current_municipality(person: Person) -> Municipality | None:
+    """Where the person lives today; ``None`` where it is not known, or hidden by non-disclosure."""
+    today = clock.today()
+    residence = (
+        person.residences.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today))
+        .exclude(valid_until__lt=today)
+        .select_related("municipality")
+        .order_by(F("valid_from").desc(nulls_last=True), "-pk")
+        .first()
+    )
+    return residence.municipality if residence else None
+
+
+def contact_points(person: Person) -> list[ContactPoint]:
+    """How to reach the person now, the preferred first within each kind; empty where non-disclosure hides it."""
+    return list(person.contact_points.filter(ended_at__isnull=True))
