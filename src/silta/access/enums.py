@@ -56,4 +56,14 @@ class Permission(StrEnum):
     MEMBERS_MANAGE = "members.manage"
     ORGANISATIONS_MANAGE = "organisations.manage"
     OWN_DATA = "own.data"
+    OWN_PLAN_SAY = "own.plan_say"
+    OWN_CONSENT = "own.consent"
     DEFINITIONS_VIEW = "definitions.view"
+
+
+class ConsentChannel(TextChoices):
+    """How a consent was given; a consent to health data to a provider must be in writing (380/2023 116 §)."""
+
+    WRITING = "writing", _("In writing")
+    ELECTRONIC = "electronic", _("Electronically, signed in")
+    SPOKEN = "spoken", _("Spoken, written down by the worker")

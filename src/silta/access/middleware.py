@@ -68,7 +68,9 @@ class ActingMiddleware:
             kind=Kind.READ if request.method in _SAFE_METHODS else Kind.WRITE,
             outcome=Outcome.REFUSED,
             path=request.resolver_match.view_name if request.resolver_match else "",
-            subject_id=str(next(iter(request.resolver_match.kwargs.values()), "")) if request.resolver_match else "",
+            subject_id=str(next(iter(request.resolver_match.kwargs.values()), ""))
+            if request.resolver_match
+            else "",
         )
         return render(request, "404.html", status=404)
 

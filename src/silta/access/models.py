@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from silta.access.enums import Category, Purpose
+from silta.access.enums import Category, ConsentChannel, Purpose
 from silta.accounts.models import User
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import KEEP, Holds, Retention
@@ -14,7 +14,7 @@ from silta.organisations.models import Unit
 from silta.people.models import Person
 
 PROVENANCE = {"recorded_by": Holds.REFERENCE, "recorded_by_unit": Holds.REFERENCE, "recorded_at": Holds.FACT}
-_PERMITS = Retention(ground="703/2023 Annex: permits, consents and their replaced versions", years=12, start="recorded_at")
+_PERMITS = "703/2023 Annex: permits and consents twelve years after they were replaced or ended"
 
 
 def categories_field(**options: Any) -> "ArrayField[Any, Any]":
@@ -26,7 +26,9 @@ class Recorded(models.Model):
     """Provenance of every personal row of the work rooms: who wrote it, for which unit, when (380/2023 114.4 §)."""
 
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    recorded_by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    recorded_by_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -109,18 +111,20 @@ class Consent(Recorded):
     """The person's consent or permission to share: with whom, what, why, how long (703/2023 53 §, 380/2023 116 §)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consents")
     ground = models.CharField(_("ground"), max_length=60)
     from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="consents_received")
     categories = categories_field()
     purpose_text = models.CharField(_("for what"), max_length=500)
-    channel = models.CharField(_("how it was given"), max_length=40)
+    channel = models.CharField(_("how it was given"), max_length=40, choices=ConsentChannel)
     language = models.CharField(_("language in which it was read"), max_length=3)
     given_on = models.DateField(_("given on"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    withdrawn_recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    withdrawn_recorded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class PersonalData:
         """What the person has permitted."""
@@ -131,7 +135,7 @@ class Consent(Recorded):
             "channel": Holds.FACT, "language": Holds.FACT, "given_on": Holds.FACT, "valid_until": Holds.FACT,
             "withdrawn_at": Holds.FACT, "withdrawn_recorded_by": Holds.REFERENCE, **PROVENANCE,
         }  # fmt: skip
-        retention = _PERMITS
+        retention = Retention(ground=_PERMITS, years=12, start="withdrawn_at or valid_until")
 
     class Meta:
         ordering = ["-given_on", "-id"]
@@ -144,14 +148,16 @@ class Grant(Recorded):
     """A unit may know these categories of this person, on this ground, in this period. Everything rests on it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
     ground = models.CharField(_("ground"), max_length=60)
     categories = categories_field()
     valid_from = models.DateTimeField(_("from"))
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     ended_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    consent = models.ForeignKey(
+        Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+    )
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.UUIDField(null=True, blank=True)
 
@@ -164,7 +170,7 @@ class Grant(Recorded):
             "ended_reason": Holds.FREE_TEXT, "consent": Holds.REFERENCE, "source_type": Holds.FACT,
             "source_id": Holds.REFERENCE, **PROVENANCE,
         }  # fmt: skip
-        retention = _PERMITS
+        retention = Retention(ground=_PERMITS, years=12, start="valid_until")
 
     class Meta:
         ordering = ["-valid_from", "-id"]
@@ -175,7 +181,8 @@ class Grant(Recorded):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
+                condition=models.Q(valid_until__isnull=True)
+                | models.Q(valid_until__gte=models.F("valid_from")),
                 name="access_grant_period",
             )
         ]
@@ -188,7 +195,7 @@ class EmergencyAccess(Recorded):
     """A user went past the usual grounds, or past non-disclosure, with a reason and for a limited time; a lead reviews."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="emergency_accesses")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="emergency_accesses")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="emergency_accesses")
     reveals_protected = models.BooleanField(_("reveals what non-disclosure hides"), default=False)
     reason = models.CharField(_("reason"), max_length=500)
@@ -214,7 +221,9 @@ class EmergencyAccess(Recorded):
     class Meta:
         ordering = ["-starts_at", "-id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="access_emergency_period"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="access_emergency_period"
+            ),
             models.CheckConstraint(
                 condition=models.Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
                 | models.Q(reviewed_at__isnull=False, reviewed_by__isnull=False),

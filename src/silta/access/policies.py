@@ -1,7 +1,8 @@
 """Compiles what each room declares in its ``policies.py`` to PostgreSQL row-level security.
 
 ``access`` does it because only ``access`` knows what a grant is. ``silta migrate`` applies the whole list after the
-migrations, in one transaction, so that code and database cannot drift apart.
+migrations, in one transaction, so that code and database cannot drift apart. docs/adr/0002-row-level-security.md says
+what is proved by it and what is left to trust.
 """
 
 import importlib
@@ -9,32 +10,113 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
+from silta.access.rules import MATTER, ROLES, Needs, emergency_limits, grounds
 from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
+from silta.people.models import Person
 
 APP, OWNER = "silta_app", "silta_owner"
 
 # Plain SQL functions over the settings of the transaction; STABLE, so that PostgreSQL reads each once per statement.
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION silta_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('silta.user', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION silta_unit() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('silta.unit', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION silta_organisation() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('silta.organisation', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION silta_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('silta.person', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION silta_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT coalesce(current_setting('silta.role', true), '') $$;
-CREATE OR REPLACE FUNCTION silta_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT coalesce(nullif(current_setting('silta.now', true), '')::timestamptz, now()) $$;
--- Whether the acting unit has any current grant over the person. It runs as the owner, so that the policy of the
--- grants themselves can ask it without asking itself.
+_SETTINGS = {
+    "user": "uuid", "unit": "uuid", "organisation": "uuid", "person": "uuid", "looking": "uuid", "role": "text",
+}  # fmt: skip
+_READERS = "\n".join(
+    f"CREATE OR REPLACE FUNCTION silta_{name}() RETURNS {kind} LANGUAGE sql STABLE PARALLEL SAFE"
+    f" AS $$ SELECT nullif(current_setting('silta.{name}', true), '')::{kind} $$;"
+    for name, kind in _SETTINGS.items()
+)
+_HOLDS_NOW = (
+    "g.valid_from <= (SELECT silta_now()) AND (g.valid_until IS NULL OR g.valid_until > (SELECT silta_now()))"
+    # An emergency is opened to one user, not to her unit.
+    " AND (g.ground <> 'emergency' OR g.recorded_by_id = (SELECT silta_user()))"
+)
+
+# These run as the owner, so that a policy can ask what its own asker may not read. Each gives out a yes, a no or an id.
+_DEFINERS = f"""
+-- Whether a unit has a grant over the person that holds now; of a preview, whether both units have one.
 CREATE OR REPLACE FUNCTION silta_reaches(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-  SET search_path = public
-  AS $$ SELECT EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = silta_unit() AND g.person_id = asked
-        AND g.valid_from <= silta_now() AND (g.valid_until IS NULL OR g.valid_until > silta_now())) $$;
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = silta_unit() AND g.person_id = asked AND {_HOLDS_NOW})
+        AND (silta_looking() IS NULL OR EXISTS (
+          SELECT 1 FROM access_grant g WHERE g.unit_id = silta_looking() AND g.person_id = asked AND {_HOLDS_NOW})) $$;
+-- Whether the unit works in the matter a grant came from: who else is in it is then its business, and no other matter's.
+CREATE OR REPLACE FUNCTION silta_shares_matter(asked uuid, kind text, source uuid) RETURNS boolean LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = silta_unit() AND g.person_id = asked AND {_HOLDS_NOW}
+        AND (kind <> '{MATTER}' OR g.source_type <> '{MATTER}' OR g.source_id = source)) $$;
+-- A person the unit has just registered, whom nobody has a grant to know yet: so much may be written before the first.
+CREATE OR REPLACE FUNCTION silta_just_registered(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM people_person p WHERE p.id = asked AND p.recorded_by_unit = silta_unit())
+        AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE g.person_id = asked) $$;
+CREATE OR REPLACE FUNCTION silta_person_exists(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM people_person p WHERE p.id = asked) $$;
+-- Whether the journal tells of this grant already, told by the acting user.
+CREATE OR REPLACE FUNCTION silta_journalled(asked uuid, whom uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM audit_event e WHERE e.person_id = whom::text AND e.subject_id = asked::text
+        AND e.action = 'access.give_grant' AND e.user_id = silta_user()::text
+        AND e.at >= silta_now() - interval '1 day') $$;
+-- The calendar key of a digest: notes its use and names its membership.
+CREATE OR REPLACE FUNCTION silta_use_feed_key(asked text, used timestamptz) RETURNS uuid LANGUAGE sql SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ UPDATE access_feedkey SET last_used_at = used WHERE digest = asked AND revoked_at IS NULL
+        RETURNING membership_id $$;
 """
 
+# What a row may never become, whoever writes it through the application: another person's, another unit's, a longer
+# or wider grant, a shortened journal of emergencies. The owner's own functions (a merge of two people) are not bound.
+_KEEPERS = f"""
+CREATE OR REPLACE FUNCTION silta_keep_row() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE name text;
+BEGIN
+  IF current_user = '{APP}' THEN
+    FOREACH name IN ARRAY TG_ARGV LOOP
+      IF to_jsonb(NEW) -> name IS DISTINCT FROM to_jsonb(OLD) -> name THEN
+        RAISE EXCEPTION 'the column % of % never changes', name, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION silta_keep_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user = '{APP}' AND (
+    to_jsonb(NEW) - '{{valid_until,ended_reason}}'::text[] IS DISTINCT FROM
+    to_jsonb(OLD) - '{{valid_until,ended_reason}}'::text[]
+    OR NEW.valid_until IS NULL OR NEW.valid_until > OLD.valid_until) THEN
+    RAISE EXCEPTION 'a grant can only be shortened' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_grant FOR EACH ROW EXECUTE FUNCTION silta_keep_grant();
+CREATE OR REPLACE FUNCTION silta_keep_emergency() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user = '{APP}' AND (
+    to_jsonb(NEW) - '{{ends_at,grant_id,reviewed_at,reviewed_by_id,was_justified,review_note}}'::text[] IS DISTINCT FROM
+    to_jsonb(OLD) - '{{ends_at,grant_id,reviewed_at,reviewed_by_id,was_justified,review_note}}'::text[]
+    OR NEW.ends_at > OLD.ends_at OR OLD.reviewed_at IS NOT NULL OR NEW.reviewed_by_id = NEW.recorded_by_id) THEN
+    RAISE EXCEPTION 'an emergency access can only be shortened, and reviewed once by another'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_emergencyaccess
+  FOR EACH ROW EXECUTE FUNCTION silta_keep_emergency();
+CREATE OR REPLACE FUNCTION silta_keep_consent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user = '{APP}' AND (
+    to_jsonb(NEW) - '{{withdrawn_at,withdrawn_recorded_by_id}}'::text[] IS DISTINCT FROM
+    to_jsonb(OLD) - '{{withdrawn_at,withdrawn_recorded_by_id}}'::text[] OR OLD.withdrawn_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'a consent can only be withdrawn, once' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_consent FOR EACH ROW EXECUTE FUNCTION silta_keep_consent();
+"""
+
+# Tables of the libraries (sessions, second factors, queue, cache) hold no client; the application works in them.
 _LIBRARIES = f"""
 DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
@@ -47,10 +129,15 @@ END $$;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP};
 """
 
+_NOT_LOOKING = "(SELECT silta_looking()) IS NULL"
 _CURRENT_GRANT = (
-    "EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = (SELECT silta_unit()) AND g.person_id = {person}"
-    " AND {category} = ANY (g.categories) AND g.valid_from <= (SELECT silta_now())"
-    " AND (g.valid_until IS NULL OR g.valid_until > (SELECT silta_now())))"
+    "EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = (SELECT {unit}) AND g.person_id = {person}"
+    f" AND {{category}} = ANY (g.categories) AND {_HOLDS_NOW}{{matter}})"
+)
+_SAME_MATTER = f" AND (g.source_type <> '{MATTER}' OR g.source_id = {{matter}}{{own_organisation}})"
+_OWN_ORGANISATION = (
+    " OR t.recorded_by_unit{suffix} IN"
+    " (SELECT u.id FROM organisations_unit u WHERE u.organisation_id = (SELECT silta_organisation()))"
 )
 _UNPROTECTED = (
     "(NOT EXISTS (SELECT 1 FROM people_person p WHERE p.id = {person} AND p.non_disclosure)"
@@ -60,32 +147,61 @@ _UNPROTECTED = (
     " AND e.starts_at <= (SELECT silta_now()) AND e.ends_at > (SELECT silta_now())))"
 )
 _OWN_UNIT = "t.recorded_by_unit{suffix} = (SELECT silta_unit())"
+_OWN_MATTER = "{person} = (SELECT silta_person())"
+_MEMBERS = (
+    "silta_may('members.manage') AND (silta_may('organisations.manage') OR t.unit_id = (SELECT silta_unit()))"
+)
+_FEED_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
+_MOST = emergency_limits().most_minutes
 
 POLICIES = [
-    TablePolicy("access_membership", Open("Who works where stands beside their work.")),
+    TablePolicy("access_membership", Condition(using="true", check=_MEMBERS, change=_MEMBERS)),
     TablePolicy(
         "access_representation",
-        Condition(using="t.user_id = silta_user() OR silta_reaches(t.person_id)", check="silta_reaches(t.person_id)"),
+        Condition(
+            using=f"(t.user_id = silta_user() AND {_NOT_LOOKING}) OR silta_reaches(t.person_id)",
+            check=f"silta_reaches(t.person_id) AND {_NOT_LOOKING}",
+            change=f"silta_reaches(t.person_id) AND {_NOT_LOOKING}",
+        ),
     ),
-    TablePolicy("access_consent", Covered(category="'clienthood'")),
+    # An employer learns of no consent but those that speak of itself.
+    TablePolicy(
+        "access_consent",
+        Covered(
+            category="'clienthood'",
+            internal="silta_role() IN ('employer_coordinator', 'supervisor') AND t.to_unit_id <> silta_unit()",
+        ),
+    ),
     TablePolicy(
         "access_grant",
         Condition(
             using=(
-                "t.unit_id = (SELECT silta_unit()) OR t.person_id = (SELECT silta_person())"
-                " OR silta_reaches(t.person_id)"
+                f"((t.unit_id = (SELECT silta_unit()) OR t.recorded_by_unit_id = (SELECT silta_unit())"
+                f" OR silta_shares_matter(t.person_id, t.source_type, t.source_id))"
+                f" AND ({_NOT_LOOKING} OR silta_reaches(t.person_id))) OR t.person_id = (SELECT silta_person())"
             ),
-            check="t.recorded_by_unit_id = (SELECT silta_unit()) OR silta_reaches(t.person_id)",
+            check=(
+                f"{_NOT_LOOKING} AND t.recorded_by_id = (SELECT silta_user())"
+                " AND t.recorded_by_unit_id = (SELECT silta_unit())"
+                " AND (t.unit_id = (SELECT silta_unit()) OR silta_reaches(t.person_id))"
+                " AND silta_ground_holds(t.ground, t.categories, t.unit_id, t.person_id, t.consent_id, t.source_id,"
+                " t.valid_until) AND silta_journalled(t.id, t.person_id)"
+            ),
         ),
     ),
     TablePolicy(
         "access_emergencyaccess",
         Condition(
-            using="t.unit_id = (SELECT silta_unit()) OR t.person_id = (SELECT silta_person())",
-            check="t.unit_id = (SELECT silta_unit())",
+            using=f"(t.unit_id = (SELECT silta_unit()) AND {_NOT_LOOKING}) OR t.person_id = (SELECT silta_person())",
+            check=(
+                f"{_NOT_LOOKING} AND t.unit_id = (SELECT silta_unit()) AND t.recorded_by_id = (SELECT silta_user())"
+                " AND silta_may('access.emergency') AND (NOT t.reveals_protected OR silta_may('person.reveal_protected'))"
+                f" AND t.ends_at <= t.starts_at + interval '{_MOST} minutes' AND t.reviewed_at IS NULL"
+            ),
+            change=f"t.unit_id = (SELECT silta_unit()) AND {_NOT_LOOKING}",
         ),
     ),
-    TablePolicy("access_feedkey", Open("A digest; the calendar address itself is the secret.")),
+    TablePolicy("access_feedkey", Condition(using=_FEED_KEY)),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
 ]
 
@@ -101,48 +217,174 @@ def declared() -> Iterator[TablePolicy]:
             yield from module.POLICIES
 
 
+def _quoted(words: object) -> str:
+    return "ARRAY[" + ", ".join(f"'{word}'" for word in sorted(words)) + "]::text[]"  # type: ignore[call-overload]
+
+
+def _permissions() -> str:
+    """``silta_may``: the table of roles, for the policies."""
+    cases = " ".join(f"WHEN '{code}' THEN {_quoted(role.permissions)}" for code, role in ROLES.items())
+    return (
+        "CREATE OR REPLACE FUNCTION silta_may(permission text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE"
+        f" AS $$ SELECT coalesce(permission = ANY (CASE silta_role() {cases} END), false) $$"
+    )
+
+
+def _ground_holds() -> str:
+    """``silta_ground_holds``: the page of grounds, for the policy of grants.
+
+    A grant names a ground that allows its categories to its kind of recipient; one that needs consent names a consent
+    of the same person to the same unit that covers them and stands; an emergency names its own emergency access.
+    """
+    cases = []
+    for ground in grounds().values():
+        rule = f"given <@ {_quoted(ground.categories)}"
+        if ground.to_kinds:
+            rule += f" AND (SELECT o.kind FROM organisations_unit u JOIN organisations_organisation o ON o.id ="\
+                    f" u.organisation_id WHERE u.id = to_unit) = ANY ({_quoted(ground.to_kinds)})"  # fmt: skip
+        if ground.within_organisation:
+            rule += (
+                " AND EXISTS (SELECT 1 FROM organisations_unit u WHERE u.id = to_unit"
+                " AND u.organisation_id = silta_organisation())"
+            )
+        if ground.needs is Needs.CONSENT:
+            rule += (
+                " AND EXISTS (SELECT 1 FROM access_consent c WHERE c.id = consent AND c.person_id = whom"
+                f" AND c.to_unit_id = to_unit AND c.ground = '{ground.code}' AND given <@ c.categories::text[]"
+                " AND c.withdrawn_at IS NULL AND (c.valid_until IS NULL OR c.valid_until >="
+                " (silta_now() AT TIME ZONE 'Europe/Helsinki')::date))"
+            )
+        if ground.needs is Needs.REASON:
+            rule += (
+                " AND to_unit = silta_unit() AND EXISTS (SELECT 1 FROM access_emergencyaccess a WHERE a.id = source"
+                " AND a.person_id = whom AND a.unit_id = to_unit AND a.recorded_by_id = silta_user()"
+                " AND ends <= a.ends_at)"
+            )
+        cases.append(f"WHEN '{ground.code}' THEN {rule}")
+    return (
+        "CREATE OR REPLACE FUNCTION silta_ground_holds(ground text, categories varchar[], to_unit uuid, whom uuid,"
+        " consent uuid, source uuid, ends timestamptz) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER"
+        " SET search_path = public, pg_temp AS $$ SELECT coalesce((SELECT CASE ground "
+        + " ".join(cases)
+        + " ELSE false END FROM (SELECT categories::text[] AS given) AS asked), false) $$"
+    )
+
+
+def _whose(columns_of: dict[str, set[str]]) -> str:
+    """``silta_whose``: whose data a row's id stands for, over every covered table; for the journal of refusals."""
+    parts = []
+    for policy in declared():
+        if isinstance(policy.rule, Covered) and "pgh_obj_id" not in columns_of[policy.table]:
+            column = "id" if policy.table == Person._meta.db_table else "person_id"
+            parts.append(f"SELECT t.{column} AS whom FROM {policy.table} t WHERE t.id = asked")
+    return (
+        "CREATE OR REPLACE FUNCTION silta_whose(asked uuid) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER"
+        f" SET search_path = public, pg_temp AS $$ SELECT whom FROM ({' UNION ALL '.join(parts)}) AS found LIMIT 1 $$"
+    )
+
+
 def _aliased(expression: str, table: str) -> str:
     return expression.replace("t.", f"{table}.")
 
 
-def _conditions(policy: TablePolicy, columns: set[str]) -> tuple[str, str]:
-    """The USING and WITH CHECK expressions of one policy, over the table's own name."""
-    rule = policy.rule
-    if isinstance(rule, Open):
-        return "true", "true"
-    if isinstance(rule, Condition):
-        return rule.using, rule.check or rule.using
-    suffix = "_id" if "recorded_by_unit_id" in columns else ""
-    grant = _CURRENT_GRANT.format(person=rule.person, category=rule.category)
-    own = _OWN_UNIT.format(suffix=suffix)
-    unit_reads = f"{grant} AND (NOT ({rule.internal}) OR {own})" if rule.internal else grant
-    client_reads = f"({rule.person} = (SELECT silta_person()) AND ({rule.client_sees}))"
-    using = f"(({unit_reads}) OR {client_reads})"
-    if rule.protected:
-        using = f"{using} AND {_UNPROTECTED.format(person=rule.person)}"
-    if "pgh_obj_id" in columns:
-        return using, "true"  # History is written by the database's own triggers, whoever changed the row.
-    # A unit writes only under its own name, and a client only in her own matter.
-    check = f"{own} OR (t.recorded_by_unit{suffix} IS NULL AND {rule.person} = (SELECT silta_person()))"
-    return using, check if f"recorded_by_unit{suffix}" in columns else "true"
+def _matter_of(table: str, columns: set[str]) -> str:
+    """The expression that names the matter a row belongs to; empty where it belongs to the person alone."""
+    model = next((one for one in apps.get_models() if one._meta.db_table == table), None)
+    tracked = getattr(model, "pgh_tracked_model", None)
+    if model is not None and model._meta.label_lower == MATTER:
+        return "t.id"
+    if tracked is not None and tracked._meta.label_lower == MATTER:
+        return "t.pgh_obj_id"
+    return "t.case_id" if "case_id" in columns else ""
+
+
+class _Conditions:
+    """The expressions of one table's policies, over the row ``t``: what is read, added, changed."""
+
+    def __init__(self, policy: TablePolicy, columns: set[str]) -> None:
+        rule = policy.rule
+        if isinstance(rule, Open):
+            self.read = self.add = self.change = "true"
+        elif isinstance(rule, Condition):
+            self.read, self.add, self.change = rule.using, rule.check or rule.using, rule.change or rule.using
+        else:
+            self._cover(rule, policy.table, columns)
+
+    def _cover(self, rule: Covered, table: str, columns: set[str]) -> None:
+        suffix = "_id" if "recorded_by_unit_id" in columns else ""
+        has_unit = f"recorded_by_unit{suffix}" in columns
+        own = _OWN_UNIT.format(suffix=suffix) if has_unit else "true"
+        matter = _matter_of(table, columns)
+        limit = (
+            _SAME_MATTER.format(
+                matter=matter, own_organisation=_OWN_ORGANISATION.format(suffix=suffix) if has_unit else ""
+            )
+            if matter
+            else ""
+        )
+
+        def reads(unit: str) -> str:
+            granted = _CURRENT_GRANT.format(
+                unit=unit, person=rule.person, category=rule.category, matter=limit
+            )
+            mine = f"t.recorded_by_unit{suffix} = (SELECT {unit})" if has_unit else "false"
+            return f"({granted} AND (NOT ({rule.internal}) OR {mine}))" if rule.internal else granted
+
+        granted = reads("silta_unit()")
+        client = f"({_OWN_MATTER.format(person=rule.person)} AND ({rule.client_sees}))"
+        self.read = f"(({granted} AND ({_NOT_LOOKING} OR {reads('silta_looking()')})) OR {client})"
+        if rule.protected:
+            self.read = f"{self.read} AND {_UNPROTECTED.format(person=rule.person)}"
+        self.change = f"{self.read} AND {_NOT_LOOKING}"
+        if "pgh_obj_id" in columns:
+            self.add = "pg_trigger_depth() > 0"  # History is written by the database's own triggers, and by nobody else.
+        elif table == Person._meta.db_table:
+            self.add = own  # The first row of a person: nobody can have a grant over her yet.
+        elif has_unit:
+            by_client = f"t.recorded_by_unit{suffix} IS NULL AND {client}"
+            self.add = f"{_NOT_LOOKING} AND (({own} AND ({granted} OR silta_just_registered(t.person_id))) OR ({by_client}))"
+        else:
+            self.add = f"{_NOT_LOOKING} AND (silta_reaches(t.person_id) OR {client})"
 
 
 def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
     """The SQL that brings the database's policies in line with the declarations; ``columns_of`` names each table's columns."""
-    yield FUNCTIONS
+    yield _READERS
+    yield (
+        "CREATE OR REPLACE FUNCTION silta_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE"
+        " AS $$ SELECT coalesce(nullif(current_setting('silta.now', true), '')::timestamptz, now()) $$"
+    )
+    yield _DEFINERS
+    yield _permissions()
+    yield _ground_holds()
+    yield _whose(columns_of)
+    yield _KEEPERS
     yield f"GRANT USAGE ON SCHEMA public TO {APP}"
-    # Tables of the libraries (sessions, second factors, queue, cache) hold no client; the application works in them.
     yield _LIBRARIES
     for policy in declared():
-        table = policy.table
-        using, check = (_aliased(part, table) for part in _conditions(policy, columns_of[table]))
-        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-        yield f"REVOKE ALL ON {table} FROM {APP}"
-        if policy.verbs:
-            yield f"GRANT {', '.join(policy.verbs)} ON {table} TO {APP}"
-        for name in ("silta_read", "silta_add", "silta_change", "silta_remove"):
-            yield f"DROP POLICY IF EXISTS {name} ON {table}"
-        yield f"CREATE POLICY silta_read ON {table} FOR SELECT TO {APP} USING ({using})"
-        yield f"CREATE POLICY silta_add ON {table} FOR INSERT TO {APP} WITH CHECK ({check})"
-        yield f"CREATE POLICY silta_change ON {table} FOR UPDATE TO {APP} USING ({using}) WITH CHECK (true)"
-        yield f"CREATE POLICY silta_remove ON {table} FOR DELETE TO {APP} USING ({using})"
+        yield from _policy(policy, columns_of[policy.table])
+
+
+def _policy(policy: TablePolicy, columns: set[str]) -> Iterator[str]:
+    table = policy.table
+    rule = _Conditions(policy, columns)
+    read, add, change = (_aliased(part, table) for part in (rule.read, rule.add, rule.change))
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"REVOKE ALL ON {table} FROM {APP}"
+    if policy.verbs:
+        yield f"GRANT {', '.join(policy.verbs)} ON {table} TO {APP}"
+    for name in ("silta_read", "silta_add", "silta_change", "silta_remove"):
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
+    yield f"CREATE POLICY silta_read ON {table} FOR SELECT TO {APP} USING ({read})"
+    yield f"CREATE POLICY silta_add ON {table} FOR INSERT TO {APP} WITH CHECK ({add})"
+    yield f"CREATE POLICY silta_change ON {table} FOR UPDATE TO {APP} USING ({change}) WITH CHECK ({change})"
+    yield f"CREATE POLICY silta_remove ON {table} FOR DELETE TO {APP} USING ({change})"
+    kept = sorted(
+        columns & {"id", "person_id", "recorded_by_id", "recorded_by_unit_id", "recorded_by_unit", "case_id"}
+    )
+    if isinstance(policy.rule, Covered) and table != "access_consent" and "UPDATE" in policy.verbs:
+        arguments = ", ".join(f"'{name}'" for name in kept)
+        yield (
+            f"CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON {table} FOR EACH ROW"
+            f" EXECUTE FUNCTION silta_keep_row({arguments})"
+        )

@@ -14,11 +14,17 @@ import yaml
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from silta.access.enums import Category, Permission
+from silta.access.enums import Category, ConsentChannel, Permission
+from silta.kernel.errors import RuleBroken
 from silta.kernel.language import Text
 from silta.organisations.enums import Kind
 
 P = Permission
+# What a grant may be limited to: its ``source_type`` when it came from a case and reaches only into that case.
+MATTER = "cases.case"
+# Roles given by inviting somebody to a unit; the others are taken on, not given.
+_NOT_GIVEN = frozenset({"client", "preview"})
+_ONLY_BY_KEEPER = frozenset({"keeper", "data_protection_officer", "evaluator"})
 _WORKER = frozenset({
     P.CASE_VIEW, P.CASE_OPEN, P.CASE_WORK, P.CASE_SELF_ATTACH, P.PERSON_REGISTER, P.PERSON_EDIT, P.GRANT_GIVE,
     P.CONSENT_RECORD, P.EMERGENCY_ACCESS, P.PROTECTED_REVEAL, P.EXPORT, P.DEFINITIONS_VIEW,
@@ -79,8 +85,23 @@ ROLES: dict[str, Role] = {
         _("Keeps organisations, units and users; sees no client."),
         frozenset({P.MEMBERS_MANAGE, P.ORGANISATIONS_MANAGE, P.DEFINITIONS_VIEW}),
     ),
-    "client": Role(_("Client"), _("Her own plan, her own data, who has seen them."), frozenset({P.OWN_DATA})),
+    "client": Role(
+        _("Client"),
+        _("Her own plan and her say in it, her own data, her consents, who has seen them."),
+        frozenset({P.OWN_DATA, P.OWN_PLAN_SAY, P.OWN_CONSENT}),
+    ),
+    "preview": Role(
+        _("Preview"),
+        _("Nobody's role: a worker looks at what another unit would see; nothing can be written in it."),
+        frozenset({P.CASE_VIEW}),
+    ),
 }  # fmt: skip
+
+
+def roles_to_give(*, by_keeper: bool) -> dict[str, Role]:
+    """The roles an inviter may give: a lead the roles of her unit's work, the keeper of the installation every one."""
+    barred = _NOT_GIVEN if by_keeper else _NOT_GIVEN | _ONLY_BY_KEEPER
+    return {code: role for code, role in ROLES.items() if code not in barred}
 
 
 class Needs(StrEnum):
@@ -164,7 +185,13 @@ def grounds_for_sharing(
 
 
 def may_grant(
-    ground: Ground, categories: Collection[str], from_kind: str, to_kind: str, *, same_organisation: bool, today: dt.date
+    ground: Ground,
+    categories: Collection[str],
+    from_kind: str,
+    to_kind: str,
+    *,
+    same_organisation: bool,
+    today: dt.date,
 ) -> bool:
     """Whether a grant of these categories could rest on this ground at all: an impossible sharing cannot be recorded."""
     return (
@@ -173,3 +200,73 @@ def may_grant(
         and set(categories) <= ground.categories
         and ground.holds_between(from_kind, to_kind, same_organisation=same_organisation)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyLimits:
+    """How long an emergency access may last, and how much must be said of why."""
+
+    least_minutes: int
+    usual_minutes: int
+    most_minutes: int
+    least_reason: int
+
+
+@cache
+def emergency_limits() -> EmergencyLimits:
+    """The limits of emergency access, as ``definitions/emergency.yaml`` has them."""
+    path = Path(__file__).parent / "definitions" / "emergency.yaml"
+    return EmergencyLimits(**yaml.safe_load(path.read_text(encoding="utf-8"))["limits"])
+
+
+def consent_problem(
+    ground: Ground | None, categories: Collection[str], from_kind: str | None, to_kind: str, *, channel: str,
+    given_on: dt.date, valid_until: dt.date | None, purpose_text: str, today: dt.date,
+) -> RuleBroken | None:  # fmt: skip
+    """What keeps this consent from being recorded; none, if nothing does.
+
+    An itemised consent to health data must be written (380/2023 116 §). Where the client does not say from whom,
+    ``from_kind`` is none, and any sender the ground names will do.
+    """
+    if ground is None or ground.needs is not Needs.CONSENT:
+        return RuleBroken(
+            _("This ground does not rest on consent."), code="access.no_consent_ground", field="ground"
+        )
+    senders = [from_kind] if from_kind else sorted(ground.from_kinds)
+    if not any(
+        may_grant(ground, categories, sender, to_kind, same_organisation=False, today=today)
+        for sender in senders
+    ):
+        return RuleBroken(
+            _("Choose data that this ground allows between these two."),
+            code="access.consent_scope",
+            field="categories",
+        )
+    if channel not in ConsentChannel:
+        return RuleBroken(_("Say how the consent was given."), code="access.consent_channel", field="channel")
+    if ground.code == "written_consent_health" and channel == ConsentChannel.SPOKEN:
+        return RuleBroken(
+            _("The law demands this consent in writing (380/2023 116 §)."),
+            code="access.consent_writing",
+            field="channel",
+        )
+    if not purpose_text.strip():
+        return RuleBroken(
+            _("Say what the data are needed for."), code="access.consent_purpose", field="purpose_text"
+        )
+    if given_on > today:
+        return RuleBroken(_("The day is still to come."), code="access.consent_ahead", field="given_on")
+    if valid_until is not None and valid_until < max(given_on, today):
+        return RuleBroken(_("It has ended already."), code="access.consent_over", field="valid_until")
+    return None
+
+
+def erased_from(today: dt.date, years: int) -> dt.date:
+    """The latest day from which ``years`` full years have passed today: what began then or before is erased.
+
+    A joint clienthood that ended on 2026-10-01 goes on 2030-10-01, not a day before (381/2023 12 §).
+    """
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # 29 February: the day before it, in a year that has none
+        return today.replace(year=today.year - years, day=28)

@@ -1,12 +1,85 @@
-"""Outbound adapters of sign-in."""
+"""Outbound adapters of sign-in: how the library of sign-in is told our rules, and how it tells the journal."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
+from allauth.core import context
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from silta.audit import operations as audit
+from silta.audit.enums import Kind, Outcome
+from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
+from silta.kernel.language import LANGUAGES
+
+
+def set_password_path(user: AbstractBaseUser) -> str:
+    """The path at which this user sets her password; it loses its force when used, or in three days."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reverse("account_reset_password_from_key", kwargs=key)
+
+
+def _journal(
+    user: AbstractBaseUser | None, action: str, outcome: Outcome = Outcome.DONE, **details: str
+) -> None:
+    """Journals a sign-in event: as the user where she is known to be herself, else as nobody, about the user."""
+    actor = (
+        Actor(user_id=user.pk, role="", purpose="") if user is not None and outcome is Outcome.DONE else None
+    )
+    with acting(actor):
+        audit.record(actor, action, kind=Kind.SIGN_IN, subject=user, outcome=outcome, **details)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-in for invited people only: nobody makes an account for herself."""
+    """Sign-in for invited people only, every attempt journalled (906/2019 17 §)."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
         """Never: accounts are made by the keeper of the installation or by an identity provider."""
         return False
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **options: Any) -> HttpResponse:
+        """Journals the sign-in, second factor passed, and turns the page to the user's own language."""
+        response: HttpResponse = super().post_login(request, user, **options)
+        _journal(user, "accounts.sign_in")
+        language = getattr(user, "language", "")
+        if language in LANGUAGES:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=request.is_secure()
+            )
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Journals a wrong password; what was typed is not kept."""
+        super().authentication_failed(request, **credentials)
+        _journal(self._meant(credentials), "accounts.sign_in", Outcome.REFUSED, why="wrong_password")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuses after too many wrong passwords, and journals that."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except Exception:
+            _journal(self._meant(credentials), "accounts.sign_in", Outcome.REFUSED, why="too_many_attempts")
+            raise
+
+    def logout(self, request: HttpRequest) -> None:
+        """Journals the sign-out."""
+        if request.user.is_authenticated:
+            _journal(request.user, "accounts.sign_out")
+        super().logout(request)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the user's password, asked again before a sensitive step; throttled like signing in."""
+        found = self.authenticate(context.request, email=user.get_username(), password=password)
+        return found is not None and found.pk == user.pk
+
+    @staticmethod
+    def _meant(credentials: dict[str, Any]) -> AbstractBaseUser | None:
+        """Whom a failed attempt named, if there is such a user."""
+        email = credentials.get("email") or ""
+        found = filter_users_by_email(email, is_active=True) if email else []
+        return next(iter(found), None)

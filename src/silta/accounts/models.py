@@ -75,7 +75,9 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
-        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_savedview_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_savedview_name")
+        ]
 
     def __str__(self) -> str:
         return self.name

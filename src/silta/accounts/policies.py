@@ -1,12 +1,19 @@
 """Row security of users and their own settings."""
 
-from silta.kernel.rowsecurity import Condition, Open, TablePolicy
+from silta.kernel.rowsecurity import Condition, TablePolicy
+
+_OWN = "t.user_id = silta_user()"
 
 POLICIES = [
-    TablePolicy("accounts_user", Open("Sign-in reads it before anyone acts; staff names stand beside their work.")),
+    # Read before anyone acts, at sign-in; staff names stand beside their work. Made by those who keep members; changed
+    # by them, by the user herself, and by the pages of sign-in, where nobody acts yet (password, last sign-in).
     TablePolicy(
-        "accounts_savedview",
-        Condition(using="t.user_id = silta_user()", check="t.user_id = silta_user()"),
-        verbs=("SELECT", "INSERT", "UPDATE", "DELETE"),
+        "accounts_user",
+        Condition(
+            using="true",
+            check="silta_may('members.manage')",
+            change="silta_user() IS NULL OR t.id = silta_user() OR silta_may('members.manage')",
+        ),
     ),
+    TablePolicy("accounts_savedview", Condition(using=_OWN), verbs=("SELECT", "INSERT", "UPDATE", "DELETE")),
 ]

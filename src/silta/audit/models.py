@@ -50,7 +50,9 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["chain", "position"], name="audit_event_chain_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "position"], name="audit_event_chain_position")
+        ]
         indexes = [
             models.Index(fields=["person_id", "-at"], name="audit_event_person_at"),
             models.Index(fields=["organisation_id", "-at"], name="audit_event_organisation_at"),
@@ -73,7 +75,9 @@ class ChainHead(models.Model):
     class PersonalData:
         """None."""
 
-        fields = dict.fromkeys(["chain", "position", "digest", "kept_from_position", "kept_from_digest"], Holds.NONE)
+        fields = dict.fromkeys(
+            ["chain", "position", "digest", "kept_from_position", "kept_from_digest"], Holds.NONE
+        )
         retention = Retention(ground="703/2023 Annex: use and disclosure logs", follows="")
 
     class Meta:

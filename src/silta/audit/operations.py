@@ -1,8 +1,12 @@
-"""Writing the journal."""
+"""Writing the journal, proving it whole, and shortening it when its time is up."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from django.db import connection, transaction
+
+from silta.audit import queries
 from silta.audit.enums import Kind, Outcome
 from silta.audit.models import Event
 from silta.kernel import clock
@@ -23,22 +27,26 @@ def record(
 ) -> None:
     """Writes one event in the transaction of the act it tells of, so that neither exists without the other.
 
-    ``action`` is ``room.verb`` ("cases.open"); ``subject`` a model instance; ``details`` hold field names, codes,
-    counts and ids, never names, texts or other content (703/2023 10 §).
+    ``action`` is ``room.verb`` ("cases.open"), a word of ``audit.rules.SENTENCES``; ``subject`` a model instance;
+    ``details`` hold field names, codes, counts and ids, never names, texts or other content (703/2023 10 §). In a
+    preview the event stands under the unit of the worker who looks, not under the unit whose view she looks at.
     """
+    unit_id = (actor.looking_unit_id or actor.unit_id) if actor else None
+    if actor is not None and actor.looking_unit_id is not None:
+        details["as_unit"] = _text(actor.unit_id)
     Event(
         at=clock.now(),
         kind=kind,
         action=action,
         outcome=outcome,
         user_id=_text(actor.user_id if actor else None),
-        unit_id=_text(actor.unit_id if actor else None),
+        unit_id=_text(unit_id),
         organisation_id=_text(actor.organisation_id if actor else None),
         role=actor.role if actor else "",
         purpose=actor.purpose if actor else "",
         person_id=_text(person_id),
         subject_type=subject._meta.label_lower if subject is not None else "",
-        subject_id=_text(subject.pk if subject is not None else None),
+        subject_id=_text(subject.pk if subject is not None else details.pop("subject_id", None)),
         ground=ground,
         recipient_unit_id=_text(recipient_unit_id),
         details=details,
@@ -47,3 +55,44 @@ def record(
 
 def _text(value: UUID | str | int | None) -> str:
     return "" if value is None else str(value)
+
+
+def verify() -> list[queries.BrokenLink]:
+    """Checks every chain from its first kept event to its head; names the first broken link of each broken chain.
+
+    Runs as the owner of the database (worker, command line); raises ``PermissionError`` in the web process.
+    """
+    broken: dict[int, queries.BrokenLink] = {}
+    for link in queries.broken_links():
+        broken.setdefault(link.chain, link)
+    return [broken[chain] for chain in sorted(broken)]
+
+
+@transaction.atomic
+def shorten(before: dt.datetime) -> int:
+    """Erases from the start of every chain the events older than ``before``; returns how many.
+
+    A chain is shortened only from its start, up to the first event that must be kept, and its head remembers where
+    the kept part begins and the digest before it: what is left can be verified. To be called within ``maintaining()``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL silta.erasing = 'on'")
+        cursor.execute(
+            """
+            WITH kept AS (
+              SELECT h.chain, coalesce(min(e.position) FILTER (WHERE e.at >= %s), h.position + 1) AS position
+              FROM audit_chainhead h LEFT JOIN audit_event e ON e.chain = h.chain GROUP BY h.chain, h.position
+            ), last_gone AS (
+              SELECT DISTINCT ON (e.chain) e.chain, e.position, e.digest FROM audit_event e JOIN kept k ON k.chain = e.chain
+              WHERE e.position < k.position ORDER BY e.chain, e.position DESC
+            ), moved AS (
+              UPDATE audit_chainhead h SET kept_from_position = g.position + 1, kept_from_digest = g.digest
+              FROM last_gone g WHERE g.chain = h.chain RETURNING h.chain, h.kept_from_position
+            )
+            DELETE FROM audit_event e USING moved m WHERE e.chain = m.chain AND e.position < m.kept_from_position
+            """,
+            [before],
+        )
+        gone = cursor.rowcount
+        cursor.execute("SET LOCAL silta.erasing = 'off'")
+    return gone

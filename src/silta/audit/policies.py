@@ -1,5 +1,5 @@
 """Who may read the journal: the acting user's own events, the client her own, the officer her organisation's,
-and the unit those of the people it has a current ground to know."""  # noqa: D205, D209
+and the lead what her own unit did."""  # noqa: D205, D209
 
 from silta.kernel.rowsecurity import Condition, TablePolicy
 
@@ -9,9 +9,14 @@ POLICIES = [
         Condition(
             using=(
                 "t.user_id = silta_user()::text OR t.person_id = silta_person()::text"
-                " OR (silta_role() = 'data_protection_officer' AND t.organisation_id = silta_organisation()::text)"
+                " OR (silta_may('journal.search') AND t.organisation_id = silta_organisation()::text)"
+                " OR (silta_may('access.emergency_review') AND t.unit_id = silta_unit()::text)"
             ),
-            check="t.user_id = coalesce(silta_user()::text, '')",
+            # Nobody writes under another's name: user and unit are those told to the database.
+            check=(
+                "t.user_id = coalesce(silta_user()::text, '')"
+                " AND t.unit_id = coalesce(silta_looking()::text, silta_unit()::text, '')"
+            ),
         ),
         verbs=("SELECT", "INSERT"),
     ),

@@ -8,7 +8,10 @@ from django.db import connection, transaction
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 
-_SETTINGS = ("silta.user", "silta.unit", "silta.organisation", "silta.person", "silta.role", "silta.purpose", "silta.now")
+_SETTINGS = (
+    "silta.user", "silta.unit", "silta.organisation", "silta.person", "silta.looking", "silta.role", "silta.purpose",
+    "silta.now",
+)  # fmt: skip
 _SET = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(_SETTINGS))
 
 
@@ -21,23 +24,30 @@ def _tell(values: tuple[str, ...]) -> None:
 def acting(actor: Actor | None) -> Iterator[None]:
     """Opens a transaction in which the database lets rows through as for this actor; for ``None`` it lets none through.
 
-    Nested use is allowed: the settings of the outer actor come back at the end.
+    Nested use is allowed: the settings of the outer actor come back at the end. The settings are local to the
+    transaction: a connection that goes back to the pool carries nobody's rights.
     """
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT " + ", ".join(["current_setting(%s, true)"] * len(_SETTINGS)), list(_SETTINGS))
-            before = tuple(value or "" for value in cursor.fetchone())
+        before = () if outermost else _told()
         _tell(_values(actor))
         yield
         # After an exception the transaction (or savepoint) is undone, and PostgreSQL undoes the settings with it.
-        _tell(before)
+        if before and not connection.needs_rollback:
+            _tell(before)
+
+
+def _told() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(["current_setting(%s, true)"] * len(_SETTINGS)), list(_SETTINGS))
+        return tuple(value or "" for value in cursor.fetchone())
 
 
 def _values(actor: Actor | None) -> tuple[str, ...]:
     now = clock.now().isoformat()
     if actor is None:
-        return ("", "", "", "", "", "", now)
-    ids = (actor.user_id, actor.unit_id, actor.organisation_id, actor.person_id)
+        return ("", "", "", "", "", "", "", now)
+    ids = (actor.user_id, actor.unit_id, actor.organisation_id, actor.person_id, actor.looking_unit_id)
     return (*(str(value) if value else "" for value in ids), actor.role, actor.purpose, now)
 
 
@@ -54,6 +64,9 @@ def maintaining() -> Iterator[None]:
         cursor.execute("SET LOCAL ROLE NONE")
         cursor.execute("SELECT current_user")
         if cursor.fetchone()[0] == "silta_app":
-            raise PermissionError("this process signed in to the database as the application, not as its owner")
+            raise PermissionError(
+                "this process signed in to the database as the application, not as its owner"
+            )
         yield
-        cursor.execute(f'SET LOCAL ROLE "{before}"')
+        if not connection.needs_rollback:
+            cursor.execute(f'SET LOCAL ROLE "{before}"')

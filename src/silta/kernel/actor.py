@@ -9,7 +9,9 @@ class Actor:
     """The acting person of one request, job or command; every query and operation is given one.
 
     A professional acts for a unit; a client acts for a person (herself, or one she represents), and has no unit.
-    ``role`` is a key of ``access.rules.ROLES``; ``purpose`` a value of ``access.enums.Purpose``.
+    ``role`` is a key of ``access.rules.ROLES``; ``purpose`` a value of ``access.enums.Purpose``. ``looking_unit_id``
+    is set in a preview only: the unit of the worker who looks at what ``unit_id`` would see. Nothing passes that both
+    may not see.
     """
 
     user_id: UUID
@@ -18,6 +20,7 @@ class Actor:
     unit_id: UUID | None = None
     organisation_id: UUID | None = None
     person_id: UUID | None = None
+    looking_unit_id: UUID | None = None
 
     @property
     def is_client(self) -> bool:

@@ -3,17 +3,25 @@
 Views turn ``NotAllowed`` and ``NotFound`` into the same 404, so that absent and forbidden look alike.
 """
 
+from uuid import UUID
+
 from django.utils.functional import Promise
 
 
 class SiltaError(Exception):
-    """The root of the domain's errors: ``message`` is shown to a person, ``code`` is stable for machines."""
+    """The root of the domain's errors: ``message`` is shown to a person, ``code`` is stable for machines.
 
-    def __init__(self, message: str | Promise, *, code: str, field: str | None = None) -> None:
+    ``person_id`` says whose data were asked for, where the raiser knows; it goes to the journal, never to the page.
+    """
+
+    def __init__(
+        self, message: str | Promise, *, code: str, field: str | None = None, person_id: UUID | None = None
+    ) -> None:
         super().__init__(str(code))
         self.message = message
         self.code = code
         self.field = field
+        self.person_id = person_id
 
 
 class NotFound(SiltaError):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+LANGUAGES = ("fi", "sv", "en")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -25,8 +25,10 @@ class Retention:
     """How long a row is kept.
 
     ``years`` after the date found by following ``start`` (a field path from the row, double underscores between
-    tables); ``None`` keeps it as long as the row it hangs on (``follows``, a field name). ``hold`` is the path of a
-    boolean that stops erasure. ``ground`` cites the rule.
+    tables; "a or b" takes the first that is set; a row in which none is set is not due). ``follows`` names a field:
+    a foreign key, and the row goes with the row it hangs on; or one or more reverse relations, and the row goes when
+    nothing is left on them, ``years`` after ``start`` at the earliest. Neither: the row is kept. ``hold`` is the path
+    of a boolean that stops erasure. ``ground`` cites the rule.
     """
 
     ground: str

@@ -16,6 +16,8 @@ class Covered:
     ``person`` and ``category`` are SQL expressions over the row ``t``. ``internal`` is an SQL condition that marks
     rows only the recording unit may see. ``protected`` hides the row of a person under non-disclosure until the
     acting user has an open break-glass access. ``client_sees`` is the condition under which the person herself reads it.
+    A row is added only under the acting unit's own name and only where its grant covers it; a row of a matter (one
+    with a ``case_id``) is covered by grants of that matter, or was written by the unit's own organisation.
     """
 
     person: str = "t.person_id"
@@ -34,11 +36,16 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule of the table's own, as SQL over the row ``t``; functions silta_user(), silta_unit(), silta_organisation(),
-    silta_person(), silta_role() and silta_now() speak of the actor."""  # noqa: D205, D209
+    """A rule of the table's own, as SQL over the row ``t``.
+
+    The functions silta_user(), silta_unit(), silta_organisation(), silta_person(), silta_role(), silta_looking(),
+    silta_may(permission) and silta_now() speak of the actor. ``using`` says what is read, ``check`` what may be added,
+    ``change`` what may be changed or removed, before and after; both default to ``using``.
+    """
 
     using: str
     check: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,24 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_event_append BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_append();
 
+-- Nothing is changed, ever; nothing is removed but by retention, which says so in its own transaction.
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('silta.erasing', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
   RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'insufficient_privilege';
 END $$;
 CREATE TRIGGER audit_event_refuse_update BEFORE UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_event_refuse_delete BEFORE DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_event_refuse_truncate BEFORE TRUNCATE ON audit_event EXECUTE FUNCTION audit_refuse();
 
 INSERT INTO audit_chainhead (chain, position, digest, kept_from_position, kept_from_digest)
   SELECT n, 0, '', 1, '' FROM generate_series(0, {CHAINS - 1}) n;
 """
 BACKWARD = """
+DROP TRIGGER audit_event_refuse_truncate ON audit_event;
+DROP TRIGGER audit_event_refuse_delete ON audit_event;
 DROP TRIGGER audit_event_refuse_update ON audit_event;
 DROP TRIGGER audit_event_append ON audit_event;
 DROP FUNCTION audit_refuse();

@@ -1,0 +1,40 @@
+"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, locking the tables, erasure."""
+
+from silta.access.operations.consents import record_consent, withdraw_consent
+from silta.access.operations.emergency import (
+    close_emergency_access,
+    open_emergency_access,
+    review_emergency_access,
+)
+from silta.access.operations.erasure import erase
+from silta.access.operations.grants import end_grants, give_grant
+from silta.access.operations.keys import make_feed_key, revoke_feed_key
+from silta.access.operations.locking import lock_tables
+from silta.access.operations.memberships import (
+    Invitation,
+    change_membership,
+    end_membership,
+    end_representation,
+    invite_member,
+    represent,
+)
+
+__all__ = [
+    "Invitation",
+    "change_membership",
+    "close_emergency_access",
+    "end_grants",
+    "end_membership",
+    "end_representation",
+    "erase",
+    "give_grant",
+    "invite_member",
+    "lock_tables",
+    "make_feed_key",
+    "open_emergency_access",
+    "record_consent",
+    "represent",
+    "review_emergency_access",
+    "revoke_feed_key",
+    "withdraw_consent",
+]

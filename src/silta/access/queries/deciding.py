@@ -1,0 +1,68 @@
+"""May she? The one place that decides."""
+
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import rules
+from silta.access.enums import Permission
+from silta.access.models import Grant
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import NotAllowed
+
+
+class Scope(Protocol):
+    """What ``access`` needs to know of a thing to decide: whose it is, and which units work with it."""
+
+    @property
+    def person_id(self) -> UUID:
+        """The person the thing is about."""
+
+    @property
+    def unit_ids(self) -> frozenset[UUID]:
+        """The units that take part now."""
+
+
+def permits(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role holds the permission at all, whatever it is about."""
+    role = rules.ROLES.get(actor.role)
+    return role is not None and permission in role.permissions
+
+
+def allows(actor: Actor, permission: Permission, scope: Scope) -> bool:
+    """Whether the actor may do this to this thing: her role permits it, and her unit takes part, or it is her own."""
+    if actor.is_client:
+        return scope.person_id == actor.person_id and permits(actor, permission)
+    return permits(actor, permission) and actor.unit_id in scope.unit_ids
+
+
+def require(actor: Actor, permission: Permission, scope: Scope | None = None) -> None:
+    """Raises ``NotAllowed`` unless the actor may; without a scope, asks the role alone."""
+    if not (permits(actor, permission) if scope is None else allows(actor, permission, scope)):
+        raise NotAllowed(
+            _("You cannot do this in the role you are acting in."),
+            code=f"access.{permission}",
+            person_id=scope.person_id if scope is not None else None,
+        )
+
+
+def covered_categories(actor: Actor, person_id: UUID, *, matter_id: UUID | None = None) -> frozenset[str]:
+    """The categories of the person's data that the acting unit's current grants cover.
+
+    With ``matter_id`` (the id of a case) counts only the grants that reach into that matter: those that came from it,
+    and those that came from no matter at all.
+    """
+    now = clock.now()
+    rows = (
+        Grant.objects.filter(unit_id=actor.unit_id, person_id=person_id, valid_from__lte=now)
+        .exclude(valid_until__lte=now)
+        .filter(~Q(ground="emergency") | Q(recorded_by_id=actor.user_id))
+    )
+    if matter_id is not None:
+        rows = rows.filter(~Q(source_type=rules.MATTER) | Q(source_id=matter_id))
+    return frozenset(
+        category for categories in rows.values_list("categories", flat=True) for category in categories
+    )

@@ -1,0 +1,41 @@
+"""The verbs of accounts: making users. This register does not authorise; the rooms above do."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from silta.accounts import gateways
+from silta.accounts.models import User
+from silta.kernel.errors import RuleBroken
+from silta.kernel.language import LANGUAGES
+
+
+@transaction.atomic
+def find_or_invite(*, email: str, name: str, language: str = "fi") -> tuple[User, str | None]:
+    """The user of the e-mail address, and nothing; or a new user, and the address at which she sets her password once.
+
+    Raises ``RuleBroken`` for an unsound address, a missing name or a user who has been shut out.
+    """
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise RuleBroken(_("Write an e-mail address."), code="accounts.email", field="email") from error
+    user = User.objects.filter(email=address).first()
+    if user is not None:
+        if not user.is_active:
+            raise RuleBroken(_("This user has been shut out."), code="accounts.inactive", field="email")
+        return user, None
+    if not name.strip():
+        raise RuleBroken(_("Write the name."), code="accounts.name", field="name")
+    if language not in LANGUAGES:
+        raise RuleBroken(_("Choose a language."), code="accounts.language", field="language")
+    user = User.objects.create_user(address, name.strip(), language=language)
+    return user, gateways.set_password_path(user)
+
+
+@transaction.atomic
+def renew_password_link(user: User) -> str:
+    """A new address at which the user sets her password, good once; earlier ones lose their force when it is used."""
+    return gateways.set_password_path(user)
