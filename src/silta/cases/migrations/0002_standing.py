@@ -15,7 +15,7 @@ BEGIN
   IF session_user <> 'silta_app' AND current_setting('role') <> 'silta_app' THEN RETURN true; END IF;
   RETURN EXISTS (
     SELECT 1 FROM cases_case c WHERE c.id = asked AND (
-      c.unit_id = silta_unit() OR c.person_id = silta_person() OR silta_reaches(c.person_id)
+      c.unit_id = silta_unit() OR c.person_id = silta_person()
       OR EXISTS (SELECT 1 FROM cases_participation p WHERE p.case_id = c.id AND p.unit_id = silta_unit())
       OR EXISTS (SELECT 1 FROM cases_transfer t WHERE t.case_id = c.id AND silta_unit() IN (t.from_unit_id, t.to_unit_id))
     ));
