@@ -243,9 +243,9 @@ def hold_erasure(actor: Actor, *, case: Case, reason: str) -> Case:
 
 
 @transaction.atomic
-def release_erasure(actor: Actor, *, case: Case) -> Case:
+def release(actor: Actor, *, case: Case) -> Case:
     """Lets the case be erased when its time comes."""
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
     recording.change(case, case.version, is_held=False, held_reason="")
-    recording.finish(actor, case, "release_erasure")
+    recording.finish(actor, case, "release")
     return case

@@ -13,11 +13,12 @@ from silta.access.enums import Permission
 from silta.access.models import Grant
 from silta.accounts.models import User
 from silta.cases.enums import Joined, Part
-from silta.cases.models import Case, HandOver, Participation
+from silta.cases.models import Case, Flag, HandOver, Participation
 from silta.cases.operations import path, recording, responsibility, sharing
+from silta.cases.queries import joining
 from silta.kernel import clock
 from silta.kernel.actor import Actor
-from silta.kernel.errors import NotAllowed, RuleBroken
+from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
 from silta.organisations.models import Unit
 
 
@@ -129,6 +130,49 @@ def add_supporter(
     )  # fmt: skip
     if is_new:
         recording.finish(actor, case, "add_supporter", subject=row)
+    return row
+
+
+@transaction.atomic
+def self_attach(
+    actor: Actor, *, case_id: UUID, reason: str, answers_for: str = "", key: UUID | None = None
+) -> Participation:
+    """Comes into a case one has work in before anybody has invited one, with a reason that is kept (lesson 4).
+
+    It is possible only where the law lets the case's unit and the acting one know such a client without consent: for
+    joint support between the employment authority, the county and Kela (381/2023 15 §), never between units of one
+    organisation, which invite or transfer. The unit gets to know who the client is and that there is a case, no
+    more; a flag tells the responsible person, who shares the rest. Raises ``NotFound``, in the same words, for a case
+    that is not there, has ended or may not be joined.
+    """
+    access.require(actor, Permission.CASE_SELF_ATTACH)
+    words = recording.require_text(
+        reason, field="reason", message=_("Tell what your work for this person is.")
+    )
+    if key is not None and (there := Participation.objects.filter(pk=key, unit_id=actor.unit_id).first()):
+        return there
+    if actor.unit_id is None or (found := joining.case_to_join(actor, case_id)) is None:
+        raise NotFound(_("No case was found that you could join. Ask a colleague in the case to invite you."),
+                       code="cases.nothing_to_join")  # fmt: skip
+    unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
+    sharing.give_essentials(actor, found, unit=unit)
+    case = Case.objects.select_related("unit__organisation").get(pk=found.case_id)
+    if Participation.objects.filter(
+        case=case, unit=unit, user_id=actor.user_id, left_on__isnull=True
+    ).exists():
+        raise RuleBroken(_("You take part already."), code="cases.takes_part")
+    row, _made = recording.new_row(
+        actor, case, Participation, key=key, unit=unit, user_id=actor.user_id, part=Part.MEMBER,
+        answers_for=answers_for.strip(), joined_on=clock.today(), joined_how=Joined.SELF_ATTACHED,
+        joined_reason=words[:300],
+    )  # fmt: skip
+    user = User.objects.get(pk=actor.user_id)
+    recording.new_row(
+        actor, case, Flag,
+        text=(gettext("%(name)s, %(unit)s, joined on her own: %(reason)s")
+              % {"name": user.name, "unit": unit.name, "reason": words})[:300],
+    )  # fmt: skip
+    recording.finish(actor, case, "self_attach", subject=row, recipient_unit_id=unit.pk)
     return row
 
 

@@ -105,7 +105,7 @@ def correct_note(actor: Actor, *, note: Note, version: int, text: str) -> Note:
 
 
 @transaction.atomic
-def withdraw_note(actor: Actor, *, note: Note, version: int, reason: str) -> Note:
+def withdraw_note(actor: Actor, *, note: Note, reason: str, version: int | None = None) -> Note:
     """Takes a note back, with the reason: it no longer counts and the client does not see it, but it is not deleted.
 
     Only the unit that wrote it can; raises ``NotAllowed`` for others.
@@ -113,9 +113,11 @@ def withdraw_note(actor: Actor, *, note: Note, version: int, reason: str) -> Not
     case = recording.case_of(note)
     _require_own(actor, case, note)
     words = recording.require_text(reason, field="reason", message=_("Tell why the note is withdrawn."))
-    if note.withdrawn_at is not None and note.version == version:
+    if note.withdrawn_at is not None:
         raise RuleBroken(_("The note has been withdrawn."), code="cases.withdrawn")
-    note = recording.change(note, version, withdrawn_at=clock.now(), withdrawn_reason=words)
+    note = recording.change(
+        note, note.version if version is None else version, withdrawn_at=clock.now(), withdrawn_reason=words
+    )
     recording.finish(actor, case, "withdraw_note", subject=note)
     return note
 

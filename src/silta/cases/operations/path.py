@@ -1,15 +1,13 @@
 """The path of a case: its phases, the start of the assessment, the need of support, and the dates of its kind."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.enums import Need
-from silta.cases.models import Case, StatusChange
+from silta.cases.models import Case
 from silta.cases.operations import recording
-from silta.cases.queries.facts import facts_of
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -145,64 +143,3 @@ def plan_the_end(actor: Actor, *, case: Case, on: dt.date | None, reason: str = 
     )
     recording.finish(actor, case, "plan_the_end")
     return case
-
-
-@transaction.atomic
-def set_mark(actor: Actor, *, case: Case, mark: str, on: dt.date, reason: str = "") -> StatusChange:
-    """Records a dated fact that only this kind of case has (a decision came, the first employer was contacted).
-
-    The day may be ahead: a payment commitment has its last day in the future. Raises ``RuleBroken`` where the
-    definition knows no such mark.
-    """
-    recording.require_work(actor, case)
-    recording.require_open(case)
-    if mark not in {one.code for one in definition_of(case).marks}:
-        raise RuleBroken(_("This kind of case has no such date."), code="cases.no_such_mark", field="mark")
-    change = recording.note_status(actor, case, "mark", "", mark, on=on, reason=reason.strip())
-    recording.finish(actor, case, "set_mark", subject=change, mark=mark)
-    return change
-
-
-@transaction.atomic
-def name_triggers(
-    actor: Actor, *, case: Case, triggers: Sequence[str], on: dt.date | None = None
-) -> list[StatusChange]:
-    """Records for which reasons the case was begun; several may hold (REQ-003-13). Those named before are left alone."""
-    recording.require_work(actor, case)
-    recording.require_open(case)
-    known = {one.code for one in definition_of(case).triggers}
-    if not triggers or set(triggers) - known:
-        raise RuleBroken(
-            _("Choose the reasons from the list."), code="cases.no_such_trigger", field="triggers"
-        )
-    day = _day(case, on)
-    there = facts_of(case).facts.triggers
-    named = [
-        recording.note_status(actor, case, "trigger", "", trigger, on=day)
-        for trigger in dict.fromkeys(triggers)
-        if trigger not in there
-    ]
-    recording.finish(actor, case, "name_triggers", count=len(named))
-    return named
-
-
-@transaction.atomic
-def unset_mark(actor: Actor, *, case: Case, mark: str, reason: str) -> StatusChange:
-    """Takes back a date of the kind that was wrong; both stay on the path."""
-    recording.require_work(actor, case)
-    recording.require_open(case)
-    words = recording.require_text(reason, field="reason", message=_("Tell why."))
-    change = recording.note_status(actor, case, "unmark", mark, mark, on=clock.today(), reason=words)
-    recording.finish(actor, case, "unset_mark", subject=change, mark=mark)
-    return change
-
-
-@transaction.atomic
-def withdraw_trigger(actor: Actor, *, case: Case, trigger: str, reason: str) -> StatusChange:
-    """Takes back a reason for which the case was said to have begun; both stay on the path."""
-    recording.require_work(actor, case)
-    recording.require_open(case)
-    words = recording.require_text(reason, field="reason", message=_("Tell why."))
-    change = recording.note_status(actor, case, "untrigger", trigger, trigger, on=clock.today(), reason=words)
-    recording.finish(actor, case, "withdraw_trigger", subject=change, trigger=trigger)
-    return change

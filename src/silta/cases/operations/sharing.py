@@ -12,6 +12,7 @@ from silta.access import rules as access_rules
 from silta.access.enums import Category
 from silta.access.models import Consent, Grant, Membership
 from silta.cases.models import Case
+from silta.cases.queries.joining import Joinable
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
@@ -161,6 +162,15 @@ def share(
             case, from_unit=from_unit, to_unit=to_unit, categories=wanted, ground=ground
         )
     ]  # fmt: skip
+
+
+def give_essentials(actor: Actor, found: Joinable, *, unit: Unit) -> Grant:
+    """Lets a unit that joins by itself know who the client is and that there is a case, on the ground of its kind."""
+    from_unit = Unit.objects.select_related("organisation").get(pk=found.unit_id)
+    return access_operations.give_grant(
+        actor, person=Person(pk=found.person_id), unit=unit, ground=found.ground, categories=ESSENTIALS,
+        from_unit=from_unit, source_type=SOURCE, source_id=found.case_id,
+    )  # fmt: skip
 
 
 def take_over(actor: Actor, case: Case, *, from_unit: Unit, to_unit: Unit) -> None:
