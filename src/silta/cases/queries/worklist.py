@@ -1,0 +1,331 @@
+"""The worklist: which cases ask for somebody, why, and since when. The rules below are shown to the user as they stand.
+
+A case is on one of three lists, and once: *needs you* before *waits for others* before *quiet too long*; its row tells
+all its reasons. The database picks the cases from the standing columns and the due dates; the details are read for one
+page only, so that the number of queries is the same for five cases and for five thousand.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from silta.cases.enums import ActionState, Need, Part, State, TransferState
+from silta.cases.models import Action, Case, Deadline, Participation, Transfer
+from silta.cases.queries.reaching import visible_to
+from silta.cases.rules import definitions
+from silta.kernel.actor import Actor
+from silta.kernel.language import Text
+from silta.people import queries as people
+
+PAGE = 25
+SOON_DAYS = 7
+GOAL_GRACE_DAYS = 14
+_BOUND = 500
+
+
+class Whose(StrEnum):
+    """For whom the list is."""
+
+    MINE = "mine"
+    UNIT = "unit"
+
+
+class Band(StrEnum):
+    """The three lists of the first page."""
+
+    NEEDS = "needs"
+    WAITING = "waiting"
+    QUIET = "quiet"
+
+
+class Reason(StrEnum):
+    """Why a case is on the list, in the order in which the reasons are told."""
+
+    OVERDUE = "overdue"
+    TRANSFER = "transfer"
+    DUE_SOON = "due_soon"
+    REMINDED = "reminded"
+    NO_RESPONSIBLE = "no_responsible"
+    NO_GOAL = "no_goal"
+    NO_STEP = "no_step"
+    AFTERCARE = "aftercare"
+    WAITING = "waiting"
+    QUIET = "quiet"
+
+
+NAMES: dict[Reason, Text] = {
+    Reason.OVERDUE: Text("Myöhässä", "Försenad", "Overdue"),
+    Reason.TRANSFER: Text("Siirto odottaa vastausta", "Överföring väntar på svar", "Transfer to answer"),
+    Reason.DUE_SOON: Text("Määräpäivä lähestyy", "Snart dags", "Due soon"),
+    Reason.REMINDED: Text("Sinua muistutettiin", "Du har blivit påmind", "You were reminded"),
+    Reason.NO_RESPONSIBLE: Text("Ei vastuuhenkilöä", "Ingen ansvarig person", "No responsible person"),
+    Reason.NO_GOAL: Text("Ei tavoitetta", "Inget mål", "No goal"),
+    Reason.NO_STEP: Text("Ei seuraavaa askelta", "Inget nästa steg", "No next step"),
+    Reason.AFTERCARE: Text("Jälkiseuranta", "Uppföljning efter avslut", "Aftercare"),
+    Reason.WAITING: Text("Odottaa muita", "Väntar på andra", "Waits for others"),
+    Reason.QUIET: Text("Hiljaista liian pitkään", "Tyst för länge", "Quiet too long"),
+}
+RULES: dict[Reason, Text] = {
+    Reason.OVERDUE: Text(
+        "Asiakkuuden määräpäivä tai oman yksikön lupaama tehtävä on mennyt ohi.",
+        "En tidsfrist för klientrelationen eller en uppgift som den egna enheten lovat har passerat.",
+        "A due date of the case, or an action your own unit promised, has passed.",
+    ),
+    Reason.TRANSFER: Text(
+        "Toinen yksikkö tarjoaa asiakkuutta teille, eikä siihen ole vastattu.",
+        "En annan enhet erbjuder er klientrelationen och har inte fått svar.",
+        "Another unit offers the case to yours and has had no answer.",
+    ),
+    Reason.DUE_SOON: Text(
+        f"Määräpäivän varoitusaika on alkanut, tai oman tehtävän päivä on enintään {SOON_DAYS} päivän päässä.",
+        f"Varningstiden för en tidsfrist har börjat, eller det är högst {SOON_DAYS} dagar till en egen uppgift.",
+        f"The warning time of a due date has begun, or an action of your own is due within {SOON_DAYS} days.",
+    ),
+    Reason.REMINDED: Text(
+        "Joku asiakkuudessa muistutti sinua lupaamastasi tehtävästä.",
+        "Någon i klientrelationen har påmint dig om en uppgift som du lovat.",
+        "Somebody in the case reminded you of an action you promised.",
+    ),
+    Reason.NO_RESPONSIBLE: Text(
+        "Avoimella asiakkuudella ei ole nimettyä vastuuhenkilöä.",
+        "Den öppna klientrelationen har ingen namngiven ansvarig person.",
+        "The open case has no named responsible person.",
+    ),
+    Reason.NO_GOAL: Text(
+        f"Asiakkuus on ollut avoinna yli {GOAL_GRACE_DAYS} päivää, eikä sillä ole ehdotettua tai vahvistettua tavoitetta.",
+        f"Klientrelationen har varit öppen i över {GOAL_GRACE_DAYS} dagar och har inget föreslaget eller bekräftat mål.",
+        f"The case has been open for more than {GOAL_GRACE_DAYS} days and has no goal, proposed or confirmed.",
+    ),
+    Reason.NO_STEP: Text(
+        "Asiakkuudessa ei ole yhtään avointa tehtävää kenelläkään.",
+        "Ingen har någon öppen uppgift i klientrelationen.",
+        "Nobody has an open action in the case.",
+    ),
+    Reason.AFTERCARE: Text(
+        "Asiakkuus on päättynyt, ja jälkiseurannan yhteydenoton aika on tullut.",
+        "Klientrelationen har avslutats och det är dags för uppföljningskontakten.",
+        "The case has ended and the time for the aftercare contact has come.",
+    ),
+    Reason.WAITING: Text(
+        "Sovittu palvelu ei ole alkanut, tai asiakkaalla tai toisella yksiköllä on avoin tehtävä.",
+        "En överenskommen tjänst har inte börjat, eller klienten eller en annan enhet har en öppen uppgift.",
+        "An agreed service has not started, or the client or another unit has an open action.",
+    ),
+    Reason.QUIET: Text(
+        "Asiakasta ei ole tavoitettu niin moneen päivään kuin asiakkuuden laji ja tuen tarve sallivat.",
+        "Klienten har inte nåtts inom den tid som klientrelationens slag och stödbehovet tillåter.",
+        "The client has not been reached for as many days as the kind of case and the need of support allow.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the user narrows the list to; every part is optional and kept in the address."""
+
+    kind: str = ""
+    need: str = ""
+    phase: str = ""
+    municipality: str = ""
+    responsible: UUID | None = None
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the next one begins after it."""
+
+    on: dt.date | None
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.on or 'none'},{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """The cursor of an address; none where the address has none or a mangled one: the list begins anew."""
+        day, _, key = text.partition(",")
+        try:
+            return cls(None if day == "none" else dt.date.fromisoformat(day), UUID(key))
+        except ValueError:
+            return None
+
+
+@cache
+def silent_rules() -> frozenset[str]:
+    """The rules that never make a case due: of silence, and those that only inform."""
+    every = (
+        rule for versions in definitions.definitions().values() for one in versions for rule in one.rules
+    )
+    return frozenset(rule.code for rule in every if rule.quiet or rule.informational)
+
+
+@cache
+def quiet_rules() -> frozenset[str]:
+    """The rules of silence."""
+    every = (
+        rule for versions in definitions.definitions().values() for one in versions for rule in one.rules
+    )
+    return frozenset(rule.code for rule in every if rule.quiet)
+
+
+class Conditions:
+    """The written rules as conditions over cases, for one actor, one list and one day."""
+
+    def __init__(self, actor: Actor, whose: Whose, today: dt.date) -> None:
+        self._actor, self._whose, self._today = actor, whose, today
+        self._case = OuterRef("pk")
+
+    @property
+    def own_action(self) -> Q:
+        """Over actions: promised by the worker herself (or by her unit, where nobody in it is named)."""
+        unit = Q(owner_unit_id=self._actor.unit_id)
+        if self._whose is Whose.UNIT:
+            return unit
+        return Q(owner_id=self._actor.user_id, owner_unit_id=self._actor.unit_id) | unit & Q(
+            owner__isnull=True
+        )
+
+    @property
+    def others_action(self) -> Q:
+        """Over actions: promised by the client or by another unit."""
+        return Q(owner_is_client=True) | ~Q(owner_unit_id=self._actor.unit_id)
+
+    def _timer(self, **when: object) -> Exists:
+        rows = Deadline.objects.filter(case=self._case, subject_id__isnull=True, **when)
+        return Exists(rows.exclude(rule__in=silent_rules()))
+
+    def _action(self, condition: Q, **when: object) -> Exists:
+        return Exists(Action.objects.filter(condition, case=self._case, state=ActionState.OPEN, **when))
+
+    def of(self, reason: Reason) -> Q:
+        """The cases to which the reason applies; a transfer is no condition of a case (see ``offered_to``)."""
+        today = self._today
+        soon = today + dt.timedelta(days=SOON_DAYS)
+        conditions = {
+            Reason.OVERDUE: Q(self._timer(due_on__lt=today))
+            | Q(self._action(self.own_action, due_on__lt=today)),
+            Reason.DUE_SOON: Q(self._timer(warn_on__lte=today, due_on__gte=today))
+            | Q(self._action(self.own_action, due_on__gte=today, due_on__lte=soon)),
+            Reason.REMINDED: Q(self._action(self.own_action, nudged_on__isnull=False)),
+            Reason.NO_RESPONSIBLE: Q(state=State.OPEN, responsible__isnull=True),
+            Reason.NO_GOAL: Q(
+                state=State.OPEN, open_goals=0, opened_on__lt=today - dt.timedelta(days=GOAL_GRACE_DAYS)
+            ),
+            Reason.NO_STEP: Q(state=State.OPEN, open_steps=0),
+            Reason.AFTERCARE: Q(state=State.ENDED) & Q(self._timer(warn_on__lte=today)),
+            Reason.WAITING: Q(state=State.OPEN)
+            & (Q(waiting_services__gt=0) | Q(self._action(self.others_action))),
+            Reason.QUIET: Q(state=State.OPEN)
+            & Q(Exists(Deadline.objects.filter(case=self._case, rule__in=quiet_rules(), due_on__lt=today))),
+            Reason.TRANSFER: Q(pk__in=[]),
+        }
+        return conditions[reason]
+
+    def of_band(self, band: Band) -> Q:
+        """The cases of one of the three lists; who needs somebody does not wait, who waits is not merely quiet."""
+        needs = Q()
+        for reason in (
+            Reason.OVERDUE, Reason.DUE_SOON, Reason.REMINDED, Reason.NO_RESPONSIBLE, Reason.NO_GOAL, Reason.NO_STEP,
+        ):  # fmt: skip
+            needs |= self.of(reason)
+        if band is Band.NEEDS:
+            return needs
+        waiting = self.of(Reason.WAITING)
+        return ~needs & waiting if band is Band.WAITING else ~needs & ~waiting & self.of(Reason.QUIET)
+
+
+def base(actor: Actor, whose: Whose) -> "QuerySet[Case]":
+    """The open cases that the list is about: those of the acting unit; for *mine*, those the worker is responsible for."""
+    rows = Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
+    return rows.filter(responsible_id=actor.user_id) if whose is Whose.MINE else rows
+
+
+def borrowed(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
+    """Cases of others in which the worker has something to do now, and ended cases whose aftercare is due."""
+    soon = today + dt.timedelta(days=SOON_DAYS)
+    own = Conditions(actor, whose, today).own_action & (Q(due_on__lte=soon) | Q(nudged_on__isnull=False))
+    others = Action.objects.filter(own, state=ActionState.OPEN, case__state=State.OPEN).exclude(
+        case__unit_id=actor.unit_id
+    )
+    if whose is Whose.MINE:
+        others = others | Action.objects.filter(
+            own, state=ActionState.OPEN, owner_id=actor.user_id, case__state=State.OPEN
+        ).exclude(case__responsible_id=actor.user_id)
+    ids = set(others.values_list("case_id", flat=True)[:_BOUND])
+    return [
+        *visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True),
+        *_aftercare(actor, whose, today),
+    ]
+
+
+def _aftercare(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
+    rows = Case.objects.filter(
+        Conditions(actor, whose, today).of(Reason.AFTERCARE), unit_id=actor.unit_id, aftercare_until__isnull=False,
+        next_deadline_on__isnull=False,
+    )  # fmt: skip
+    if whose is Whose.MINE:
+        last = Participation.objects.filter(
+            case=OuterRef("pk"), part=Part.RESPONSIBLE, user_id=actor.user_id, left_on=OuterRef("ended_on")
+        )
+        rows = rows.filter(Exists(last))
+    return list(rows.values_list("pk", flat=True)[:_BOUND])
+
+
+def offered_to(actor: Actor) -> "QuerySet[Transfer]":
+    """The transfers that wait for the acting unit's answer, the oldest first."""
+    return (
+        Transfer.objects.filter(to_unit_id=actor.unit_id, state=TransferState.PROPOSED)
+        .select_related("case__person", "case__unit", "from_unit__organisation", "recorded_by")
+        .order_by("recorded_at", "id")
+    )
+
+
+def narrowed(rows: "QuerySet[Case]", filters: Filters) -> "QuerySet[Case]":
+    """The cases that the filters leave. A protected person is never found by her municipality."""
+    same = {
+        "kind": filters.kind, "need": filters.need if filters.need in Need.values else "", "phase": filters.phase,
+        "responsible_id": filters.responsible,
+    }  # fmt: skip
+    rows = rows.filter(**{name: value for name, value in same.items() if value})
+    if filters.municipality:
+        rows = rows.filter(
+            person__residences__municipality__code=filters.municipality,
+            person__residences__valid_until__isnull=True,
+            person__non_disclosure=False,
+        )
+    return people.matching(rows, filters.text, "person__") if filters.text else rows
+
+
+def selected(
+    actor: Actor, whose: Whose, band: Band, filters: Filters, *, today: dt.date, also: Collection[UUID] = ()
+) -> "QuerySet[Case]":
+    """The cases of one list, in its order: the earliest due date first, then those without one."""
+    conditions = Conditions(actor, whose, today)
+    rows = base(actor, whose)
+    if filters.reason:
+        rows = rows.filter(conditions.of(Reason(filters.reason)))
+    else:
+        rows = rows.filter(conditions.of_band(band))
+    if also:
+        rows = rows | Case.objects.filter(pk__in=also)
+    return narrowed(rows, filters).order_by(F("next_deadline_on").asc(nulls_last=True), "id")
+
+
+def after(rows: "QuerySet[Case]", cursor: Cursor | None) -> "QuerySet[Case]":
+    """The rows of ``selected`` that follow the cursor."""
+    if cursor is None:
+        return rows
+    if cursor.on is None:
+        return rows.filter(next_deadline_on__isnull=True, id__gt=cursor.id)
+    return rows.filter(
+        Q(next_deadline_on__gt=cursor.on)
+        | Q(next_deadline_on=cursor.on, id__gt=cursor.id)
+        | Q(next_deadline_on__isnull=True)
+    )
