@@ -46,6 +46,10 @@ def render(bound: BoundField) -> SafeString:
     attributes: dict[str, Any] = {"class": f"{_class(widget)} {widget.attrs.get('class', '')}".strip()}
     if "autocomplete" not in widget.attrs and isinstance(widget, widgets.Input):
         attributes["autocomplete"] = _AUTOCOMPLETE.get(bound.name, "off") if _is_plain(widget) else "off"
+    if "autocomplete" in widget.attrs:
+        attributes["placeholder"] = (
+            False  # a library's; it would only repeat the label, and vanish when needed
+        )
     if isinstance(widget, widgets.Textarea):
         attributes["rows"] = widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else 3
     if native := _NATIVE.get(type(widget)):

@@ -97,9 +97,9 @@ _PARTS = re.compile(r'<svg[^>]*viewBox=[\'"]([0-9. ]+)[\'"][^>]*>(.*)</svg>', re
 def drawing(name: str) -> tuple[str, SafeString]:
     """The view box and the inner drawing of a picture; raises ``LookupError`` where there is none of that name."""
     found = finders.find(f"hds/icons/{OWN_NAMES.get(name, name)}.css")
-    if not isinstance(found, str):
+    if not found:
         raise LookupError(f"no icon named {name}")
-    style = _DRAWING.search(Path(found).read_text(encoding="utf-8"))
+    style = _DRAWING.search(Path(str(found)).read_text(encoding="utf-8"))
     parts = _PARTS.search(unquote(style[1])) if style else None
     if parts is None:
         raise LookupError(f"the icon {name} has no drawing")

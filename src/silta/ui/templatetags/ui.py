@@ -93,7 +93,7 @@ def error_summary(form: BaseForm) -> SafeString:
 
 
 @register.simple_tag
-def due(date: dt.date | dt.datetime | None, today: dt.date | None = None, done: bool = False) -> SafeString:  # noqa: FBT
+def due(date: dt.date | dt.datetime | None, today: dt.date | None = None, done: bool = False) -> SafeString:
     """A due date in words and figures: late, soon (within a week) or plain: ``{% due action.due_on %}``.
 
     ``done=True`` shows the date alone: what is finished is not late. Nothing is shown for ``None``.

@@ -46,6 +46,11 @@
     const dialog = event.target.closest("dialog");
     if (dialog && (event.target.closest("[data-closes]") || event.target === dialog)) dialog.close();
     if (event.target.closest("[data-prints]")) window.print();
+    const filler = event.target.closest("[data-fills]");
+    if (filler) {
+      const form = document.getElementById(filler.dataset.fills);
+      for (const name of ["login", "password"]) form.elements[name].value = filler.dataset[name];
+    }
   });
 
   /* ---- a form is sent once ---- */
