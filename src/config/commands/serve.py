@@ -90,13 +90,11 @@ def _port_problem(host: str, port: int) -> str:
 def _load_demonstration(people: int) -> None:
     from django.conf import settings
 
+    from config import progress
     from silta.workbench import region
 
-    if not settings.DEMONSTRATION:
-        return
-    if region.is_empty():
-        print(f"Loading the demonstration region with {people} people …", flush=True)
-        region.load(people=people, seed=1)
+    if settings.DEMONSTRATION and region.is_empty():
+        progress.load_demonstration(people=people, seed=1)
 
 
 def _children(chosen: argparse.Namespace) -> list[Child]:

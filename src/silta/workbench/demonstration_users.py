@@ -12,10 +12,7 @@ PASSWORD = "silta-demo"  # noqa: S105 - published on the sign-in page of the dem
 
 @dataclass(frozen=True, slots=True)
 class DemonstrationUser:
-    """One sign-in: who she is, what she does, and where she works (``unit`` names a unit of ``region``).
-
-    A user with an empty ``description`` is a colleague who fills the region; the sign-in page leaves her out.
-    """
+    """One sign-in: who she is, what she does, and where she works (``unit`` names a unit of ``region``)."""
 
     email: str
     name: str
@@ -143,3 +140,30 @@ USERS: list[DemonstrationUser] = [
         "Ylläpitäjä",
     ),
 ]
+
+
+def _colleague(name: str, unit: str, role: str, purpose: str, title: str, domain: str) -> DemonstrationUser:
+    address = name.lower().translate(str.maketrans("äöå ", "aoa."))
+    return DemonstrationUser(f"{address}@{domain}.example", name, "", unit, role, purpose, title)
+
+
+_JOINT, _COACHING = Purpose.JOINT_SUPPORT, Purpose.COACHING
+# Their colleagues: they fill the region and sign in with the same password, but the sign-in page leaves them out.
+COLLEAGUES: list[DemonstrationUser] = [
+    _colleague("Marja Tolonen", "employment", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
+    _colleague("Antti Rusanen", "employment", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
+    _colleague("Sini Väisänen", "employment", "case_worker", _JOINT, "Asiakasvastaava", "tyollisyys"),
+    _colleague("Jouni Karppinen", "employment", "case_worker", _JOINT, "Asiakasvastaava", "tyollisyys"),
+    _colleague("Tuula Moilanen", "employment_young", "unit_lead", _JOINT, "Palveluesihenkilö", "tyollisyys"),
+    _colleague("Essi Leinonen", "employment_young", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
+    _colleague("Pekka Kyllönen", "employment_young", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
+    _colleague("Raija Juntunen", "social", "unit_lead", _JOINT, "Johtava sosiaalityöntekijä", "hyvinvointi"),
+    _colleague("Timo Heikkinen", "social", "case_worker", _JOINT, "Sosiaaliohjaaja", "hyvinvointi"),
+    _colleague("Minna Kinnunen", "health", "case_worker", _JOINT, "Terveydenhoitaja", "hyvinvointi"),
+    _colleague("Tuomas Haataja", "health", "network_member", _JOINT, "Lääkäri", "hyvinvointi"),
+    _colleague("Riitta Komulainen", "kela", "case_worker", _JOINT, "Kuntoutuksen asiantuntija", "kela"),
+    _colleague("Juha Tervo", "coaching", "unit_lead", _COACHING, "Valmennusjohtaja", "valmennus"),
+    _colleague("Noora Ahonen", "coaching", "work_coach", _COACHING, "Työhönvalmentaja", "valmennus"),
+    _colleague("Sanna Oikarinen", "occupational", "network_member", Purpose.WORKPLACE_SUPPORT, "Työterveyshoitaja",
+               "tyoterveys"),
+]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Loads the demonstration region: organisations, professionals and life stories, written by the real operations."""
+
+import argparse
+import sys
+
+SUMMARY = "load the demonstration region into an empty database"
+EPILOG = """\
+People are invented and have artificial identity codes (900-999). The same seed on the same day gives the same
+stories. It is loaded once: a database that holds anything is left as it is. `silta serve` does it by itself in
+demonstration mode. Every sign-in has the password silta-demo; `silta serve` prints them."""
+_MOST = 20_000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument(
+        "--people", type=_people, default=300, metavar="N", help="how many people, at least 60 (default: 300)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed gives other stories (default: 1)")
+
+
+def _people(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of people from 60 to {_MOST}")
+    return int(text)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Loads the region; refuses outside demonstration mode and where anything is there already."""
+    from config import migrating, progress, starting
+
+    starting.set_up()
+    from django.conf import settings
+
+    from silta.workbench import region
+
+    if not settings.DEMONSTRATION:
+        print("Demonstration mode is off (SILTA_DEMONSTRATION=0 or SILTA_PRODUCTION=1): nothing is loaded.",
+              file=sys.stderr)  # fmt: skip
+        return 1
+    migrating.bring_up_to_date()
+    if not region.is_empty():
+        print("The database holds something already, so nothing was loaded. Use another SILTA_HOME for a new region.")
+        return 0
+    progress.load_demonstration(people=chosen.people, seed=chosen.seed)
+    return 0

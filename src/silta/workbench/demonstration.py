@@ -1,0 +1,145 @@
+"""Writes the whole demonstration region: the stories every list needs first, then as many others as are asked for."""
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+from django.utils.translation import override
+
+from silta.access import operations as access
+from silta.cases.enums import Outcome
+from silta.kernel import clock
+from silta.workbench import region as founding
+from silta.workbench.aino import tell_aino
+from silta.workbench.joint_support import JointSupport, Shape
+from silta.workbench.other_kinds import OtherKind, OtherShape
+from silta.workbench.population import Population
+from silta.workbench.region import Region
+
+Plan = Shape | OtherShape
+LEAST_PEOPLE = 60
+_KINDS_OF_TEN = ("joint",) * 8 + ("coaching", "rehabilitation")
+_WORKERS = ("eero", "eero", "marja.tolonen", "antti.rusanen", "sini.vaisanen", "jouni.karppinen", "essi.leinonen",
+            "pekka.kyllonen")  # fmt: skip
+
+
+def _t(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def showcases() -> Iterator[Plan]:
+    """The stories that put something on every line of the worklist, and show every state a case can be in."""
+    eero = "eero"
+    yield Shape(130, eero, until="assessment", turns=_t("with_social"))  # the plan is late
+    yield Shape(88, eero, until="assessment", turns=_t("with_kela"))  # the plan is due soon
+    yield Shape(150, eero, until="services", turns=_t("never_started"), quiet_for=20)  # agreed, never started
+    yield Shape(210, eero, turns=_t("waiting"), loops=30)  # waits for others
+    yield Shape(190, eero, until="services", turns=_t("no_step", "plan_versions"), quiet_for=25)  # no next step
+    yield Shape(50, eero, turns=_t("no_goal"))  # no goal
+    yield Shape(260, eero, turns=_t("consent"), loops=30, quiet_for=80)  # quiet too long
+    yield Shape(6, eero, until="contact", turns=_t("no_responsible"))  # nobody responsible
+    yield Shape(12, "marja.tolonen", until="contact", turns=_t("no_responsible"))
+    yield Shape(120, "essi.leinonen", turns=_t("transfer", "transfer_waits"))  # offered to Eero's unit
+    yield Shape(100, "pekka.kyllonen", turns=_t("transfer", "transfer_waits"))
+    yield Shape(110, eero, turns=_t("transfer", "transfer_waits"))  # offered away
+    yield Shape(300, "essi.leinonen", turns=_t("transfer"), loops=30)
+    yield Shape(280, eero, turns=_t("transfer", "transfer_declined"), loops=30)
+    yield Shape(270, eero, turns=_t("transfer", "transfer_withdrawn"), loops=30)
+    yield Shape(320, "sini.vaisanen", turns=_t("hand_over", "to_eero"), loops=30)
+    yield Shape(240, eero, turns=_t("refused_plan", "disputed"), loops=30)
+    yield Shape(70, eero, until="plan", turns=_t("unanswered_plan", "proposed_goal"))
+    yield Shape(330, eero, turns=_t("declined_goal", "plan_versions", "consent", "withdrawn_consent"), loops=30)
+    yield Shape(200, eero, turns=_t("intensive", "flag", "corrected", "supporter"), loops=30)
+    yield Shape(180, eero, turns=_t("light", "not_reached"), loops=30)
+    yield Shape(430, eero, turns=_t("reopen"), outcome="supported_employment", loops=3)
+    yield Shape(520, eero, turns=_t("cycle"), outcome="other_service", loops=3)
+    yield Shape(400, eero, turns=_t("held"), outcome="withdrew", loops=3)
+    yield Shape(250, eero, turns=_t("late_note"), outcome="open_employment", loops=2)  # aftercare goes on
+    yield Shape(340, eero, turns=_t("dropped_goal"), outcome="pension", loops=3)
+    yield Shape(2, eero, until="contact")
+    yield Shape(20, eero, until="assessment")
+    for number, outcome in enumerate(Outcome):
+        if outcome != Outcome.KEPT_JOB:
+            yield Shape(360 + 20 * number, _WORKERS[number % len(_WORKERS)], outcome=outcome, loops=2)
+    yield OtherShape("workplace_support", 120, "hanna", 2)
+    yield OtherShape("workplace_support", 200, "hanna", 30)
+    yield OtherShape("workplace_support", 300, "hanna", 3, ends=True, outcome="kept_job")
+    yield OtherShape("coaching", 90, "liisa", 30)
+    yield OtherShape("coaching", 350, "liisa", 5, ends=True)
+    yield OtherShape("rehabilitation", 160, "riitta.komulainen", 30)
+    yield OtherShape("rehabilitation", 400, "riitta.komulainen", 4, ends=True)
+
+
+def _others(rng: random.Random) -> Iterator[Plan]:
+    """Any number of further stories, spread over the two years."""
+    turns = ("hand_over", "not_reached", "flag", "consent", "plan_versions", "disputed", "corrected", "supporter", "light",
+             "intensive", "declined_goal", "dropped_goal", "proposed_goal", "late_note", "cycle", "reopen")  # fmt: skip
+    number = 0
+    while True:
+        number += 1
+        days = rng.randint(5, 680)
+        if number % 25 == 0:  # noqa: PLR2004 - one in twenty-five is supported at work
+            yield OtherShape("workplace_support", days, "hanna", rng.randint(2, 8), ends=rng.random() < 0.6)  # noqa: PLR2004
+            continue
+        kind = _KINDS_OF_TEN[number % 10]
+        if kind == "joint":
+            yield Shape(days, rng.choice(_WORKERS), turns=frozenset(rng.sample(turns, k=rng.randint(0, 2))))
+        elif kind == "coaching":
+            yield OtherShape(kind, days, rng.choice(["liisa", "noora.ahonen"]), rng.randint(4, 14), ends=True)
+        else:
+            yield OtherShape(kind, days, "riitta.komulainen", rng.randint(3, 10), ends=True)
+
+
+def load(*, people: int, seed: int, tell: Callable[[int], None] = lambda _done: None) -> None:
+    """Writes the region with so many people (at least 60, so that every list has something) by the real operations.
+
+    The same seed on the same day gives the same stories. ``tell`` hears how many people have been written. All or
+    nothing: an interrupted load leaves an empty database, and the next start loads it anew.
+    """
+    people = max(people, LEAST_PEOPLE)
+    rng = random.Random(f"silta-stories-{seed}")  # noqa: S311 - invention, not a secret
+    population = Population(seed, clock.today())
+    with override("fi"), transaction.atomic():
+        founding.hurry()
+        region = founding.found()
+        tell_aino(region, rng)
+        plans = _plans(rng)
+        for index in range(1, people):
+            _tell_one(region, population, next(plans), index, seed)
+            tell(index + 1)
+        _emergencies(region)
+
+
+def _plans(rng: random.Random) -> Iterator[Plan]:
+    yield from showcases()
+    yield from _others(rng)
+
+
+def _tell_one(region: Region, population: Population, shape: Plan, index: int, seed: int) -> None:
+    story_type = JointSupport if isinstance(shape, Shape) else OtherKind
+    own_chance = random.Random(f"silta-{seed}-{index}")  # noqa: S311 - invention, not a secret
+    begins = max(clock.today() - dt.timedelta(days=shape.days_ago), founding.IN_FORCE)
+    story = story_type(region, population.person(index), own_chance, begins=begins, now=clock.now())
+    story.tell(shape)  # type: ignore[arg-type]
+
+
+def _emergencies(region: Region) -> None:
+    """Accesses past the usual grounds: one reviewed, and some that wait for the lead."""
+    from silta.cases.models import Case
+    from silta.kernel.acting import acting
+
+    now = clock.now()
+    reason = "Asiakas soitti päivystykseen ja pyysi apua heti. Oma työntekijä ei ollut tavoitettavissa."
+    with acting(region.actors["eero"]):
+        hidden = list(Case.objects.filter(person__non_disclosure=True, state="open").order_by("number")[:2])
+        others = list(Case.objects.filter(person__non_disclosure=False, state="open").order_by("number")[:3])
+    for number, case in enumerate([*hidden, *others[-1:]]):
+        with clock.at(now - dt.timedelta(days=3 * number + 1)), acting(region.actors["eero"]):
+            opened = access.open_emergency_access(
+                region.actors["eero"], person_id=case.person_id, reason=reason, minutes=60,
+                reveals_protected=case in hidden,
+            )  # fmt: skip
+        if number == len(hidden):
+            with clock.at(now - dt.timedelta(days=1)), acting(region.actors["paula"]):
+                access.review_emergency_access(region.actors["paula"], access=opened, was_justified=True)

@@ -1,0 +1,386 @@
+"""Stories of joint support: from the first contact to the joint end, with the turns that real cases take."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from silta.access import operations as access
+from silta.access.enums import Category
+from silta.cases.enums import Outcome
+from silta.cases.models import Action, AgreedService, Goal
+from silta.cases.operations import (
+    actions,
+    assessment,
+    ending,
+    flags,
+    goals,
+    network,
+    notes,
+    opening,
+    path,
+    plan,
+    services,
+    transfers,
+)
+from silta.kernel.actor import Actor
+from silta.workbench.telling import HistoryEndsError, Story
+
+STAGES = ("contact", "assessment", "goals", "plan", "services", "follow_up", "ended")
+_EVERYTHING = sorted(Category)
+_FOR_PROVIDERS = sorted(set(Category) - {Category.HEALTH, Category.SOCIAL})
+_COLLEAGUES = {
+    "social": ("saara", "timo.heikkinen"),
+    "health": ("minna.kinnunen", "tuomas.haataja"),
+    "kela": ("kaisa", "riitta.komulainen"),
+    "coaching": ("liisa", "noora.ahonen"),
+}
+_HEALTH_SOURCES = ("Lääkärin lausunto", "Terveydenhoitajan tarkastus", "Työkyvyn arvio")
+_NECESSITY = "Tarvitaan sopivan työn ja palvelun valintaan."
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How one story goes: when it begins, how far it is told, whose case it is, and which turns it takes.
+
+    ``days_ago`` is the beginning; ``until`` the stage after which the story stops (none: as far as history reaches);
+    ``quiet_for`` leaves so many last days without a word.
+    """
+
+    days_ago: int
+    responsible: str
+    until: str = ""
+    turns: frozenset[str] = frozenset()
+    outcome: str = ""
+    quiet_for: int = 0
+    loops: int = 0
+
+
+class JointSupport(Story):
+    """One case of joint support, told stage by stage."""
+
+    shape: Shape
+
+    def tell(self, shape: Shape) -> None:
+        """Tells the story as far as its shape or the present day lets it."""
+        self.shape = shape
+        self.members: dict[str, str] = {}
+        self.worker = shape.responsible
+        self.now -= dt.timedelta(days=shape.quiet_for)
+        try:
+            for stage in STAGES:
+                getattr(self, f"_{stage}")()
+                if stage == shape.until:
+                    break
+            self._after_all()
+        except HistoryEndsError:
+            self.moment = self.now
+
+    def turns(self, name: str) -> bool:
+        """Whether the story takes this turn."""
+        return name in self.shape.turns
+
+    # The first contact.
+    def _contact(self) -> None:
+        source = self.pick(["self", "self", "referred", "referred", "outreach", "workplace"])
+        with self.session(self.worker) as actor:
+            case = self.open(
+                actor, kind="joint_support", source=source, reason=self.pick(self.situation["reasons"])
+            )
+            if self.turns("no_responsible"):
+                return
+            if self.turns("light"):
+                path.set_need(actor, case=case, need="light", reason="Asiakas etenee pitkälti itse.")
+            elif self.turns("intensive"):
+                path.set_need(actor, case=self.case, need="intensive", reason="Useita palveluja yhtä aikaa.")
+            if self.turns("flag") or self.person.needs_interpreter:
+                text = self.common["flags"][0] if self.person.needs_interpreter else self.pick(self.common["flags"])
+                flags.raise_flag(actor, case=case, text=text)
+        self.contact(self.worker, self.pick(self.situation["contacts"]))
+        if self.turns("not_reached"):
+            self.later(2, 5)
+            self.contact(self.worker, self.pick(self.common["not_reached"]), result=self.pick(["not_reached", "no_show"]))
+
+    # The assessment, by those who know each domain.
+    def _assessment(self) -> None:
+        self.later(5, 14)
+        with self.session(self.worker) as actor:
+            case = path.start_assessment(actor, case=self.case)
+            path.explain_duties(actor, case=case, how=self.pick(self.common["duties"]))
+            self._entries(actor, ["strengths", "life", "skills"])
+            self._invite(actor, "social")
+            self._invite(actor, "health")
+            self._invite(actor, "kela")
+            if self.turns("supporter"):
+                network.add_supporter(actor, case=case, name="Sisko Helena", answers_for="Mukana tapaamisissa")
+        self.later(6, 16)
+        with self.session(self.members["social"]) as actor:
+            self._entries(actor, ["social"])
+        with self.session(self.members["health"]) as actor:
+            self._entries(actor, ["health", "work_ability"])
+            if self.chance(0.4):
+                notes.write_note(
+                    actor, case=self.case, kind="observation", text=self.pick(self.situation["health_notes"]),
+                    visibility="restricted", category=Category.HEALTH,
+                )  # fmt: skip
+
+    def _entries(self, actor: Actor, domains: Sequence[str]) -> None:
+        for domain in domains:
+            health = domain in {"health", "work_ability"}
+            entry = assessment.add_entry(
+                actor, case=self.case, domain=domain, text=self.pick(self.situation["entries"][domain]),
+                source=self.pick(["statement", "professional"] if health else ["client", "client", "professional"]),
+                source_detail=self.pick(_HEALTH_SOURCES) if health else "", necessity=_NECESSITY if health else "",
+            )  # fmt: skip
+            if domain == "work_ability" and self.turns("disputed"):
+                assessment.dispute(actor, entry=entry, note=self.common["disputed"])
+            if domain == "social" and self.turns("corrected"):
+                assessment.correct_entry(actor, entry=entry, text=f"{self.common['corrected']}{entry.text}")
+
+    def _invite(self, actor: Actor, unit: str) -> None:
+        worker = self.pick(_COLLEAGUES[unit]) if not self.turns(f"with_{unit}") else _COLLEAGUES[unit][0]
+        self.members[unit] = worker
+        answers = self.common["contact_answers"]["coach" if unit == "coaching" else unit]
+        network.invite(
+            actor, case=self.case, unit=self.unit(unit), user=self.region.users[worker], answers_for=answers,
+            categories=_FOR_PROVIDERS if unit == "coaching" else _EVERYTHING,
+        )  # fmt: skip
+
+    # Goals in the client's own words.
+    def _goals(self) -> None:
+        if self.turns("no_goal"):
+            raise HistoryEndsError
+        self.later(7, 20)
+        wanted = self.situation["goals"]
+        with self.session(self.worker) as actor:
+            for number, words in enumerate(self.rng.sample(wanted, k=min(len(wanted), 2 if self.chance(0.4) else 1))):
+                goal = goals.propose_goal(
+                    actor, case=self.case, own_words=words["own"], wording=words["wording"],
+                    proposed_by=self.pick(["client", "client", "together"]),
+                )  # fmt: skip
+                if number == 0 or not self.turns("declined_goal"):
+                    goals.confirm_goal(actor, goal=goal, version=1, reason=self.pick(self.common["confirmed_goal"]))
+                    self._steps(actor, goal, words["steps"])
+                else:
+                    goals.decline_goal(actor, goal=goal, version=1, reason=self.common["declined_goal"])
+            if self.turns("proposed_goal"):
+                words = self.pick(wanted)
+                goals.propose_goal(actor, case=self.case, own_words=words["own"], proposed_by="professional")
+            self._invite(actor, "coaching")
+
+    def _steps(self, actor: Actor, goal: Goal, steps: Sequence[Sequence[str]]) -> None:
+        for owner, text in steps:
+            due = self.today + dt.timedelta(days=self.rng.randint(14, 42))
+            unit = {"coach": "coaching", "responsible": ""}.get(owner, owner)
+            if owner == "client":
+                actions.add_action(actor, case=self.case, text=text, goal=goal, owner_is_client=True, due_on=due)
+            elif unit in self.members:
+                actions.add_action(
+                    actor, case=self.case, text=text, goal=goal, owner_unit=self.unit(unit),
+                    owner=self.region.users[self.members[unit]], due_on=due,
+                )  # fmt: skip
+            else:
+                actions.add_action(actor, case=self.case, text=text, goal=goal, due_on=due)
+
+    # The plan, made, explained and answered.
+    def _plan(self) -> None:
+        self.later(10, 24)
+        with self.session(self.worker) as actor:
+            goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
+            offered = self.situation["services"]
+            for provider in self.rng.sample(offered, k=min(len(offered), self.rng.randint(2, 3))):
+                self._agree(actor, goal, provider)
+            self._make_plan(actor, self.common["plan_reasons"][0])
+        if self.turns("transfer"):
+            self._offer()
+
+    def _agree(self, actor: Actor, goal: Goal | None, provider: Sequence[str]) -> None:
+        known = provider[0] if provider[0] in self.region.units else ""
+        services.agree_service(
+            actor, case=self.case, name=provider[1], goal=goal, provider_unit=self.unit(known) if known else None,
+            provider_name="" if known else provider[2],
+            expected_on=self.today + dt.timedelta(days=self.rng.randint(20, 50)),
+        )  # fmt: skip
+
+    def _make_plan(self, actor: Actor, reason: str) -> None:
+        made = plan.make_plan(
+            actor, case=self.case, reason=reason, how_followed=self.pick(self.common["how_followed"])
+        )
+        if self.turns("refused_plan"):
+            plan.refuse_plan(actor, plan=made, reason="Tapaamisia on liikaa. Haluan miettiä vielä.")
+        elif not self.turns("unanswered_plan"):
+            plan.accept_plan(
+                actor, plan=made, accepted_how=self.pick(["otherwise", "signature"]),
+                explained_how=self.pick(self.common["explained_how"]),
+            )  # fmt: skip
+
+    def _offer(self) -> None:
+        other = "employment" if self.region.units_of[self.worker] != "employment" else "employment_young"
+        self.later(3, 10)
+        with self.session(self.worker) as actor:
+            offer = transfers.propose_transfer(
+                actor, case=self.case, to_unit=self.unit(other), reason=self.pick(self.common["transfer_reasons"]),
+                note=self.pick(self.common["hand_over"]),
+            )  # fmt: skip
+        if self.turns("transfer_waits"):
+            raise HistoryEndsError
+        taker = "paula" if other == "employment" else "tuula.moilanen"
+        self.later(2, 9)
+        with self.session(taker) as actor:
+            if self.turns("transfer_declined"):
+                transfers.decline_transfer(actor, transfer=offer, reason=self.pick(self.common["decline_reasons"]))
+            elif not self.turns("transfer_withdrawn"):
+                self.worker = self.pick(self.region.workers(other, "case_worker")[:2])
+                transfers.accept_transfer(actor, transfer=offer, responsible=self.region.users[self.worker])
+        if self.turns("transfer_withdrawn"):
+            with self.session(self.worker) as actor:
+                transfers.withdraw_transfer(actor, transfer=offer, reason="Asiakas perui muuton.")
+
+    # Services and everyday work, month by month.
+    def _services(self) -> None:
+        self.later(8, 20)
+        self._month()
+        if self.turns("hand_over"):
+            self._hand_over()
+        if self.turns("consent"):
+            self._consent()
+
+    def _follow_up(self) -> None:
+        for month in range(self.shape.loops or self.rng.randint(3, 7)):
+            self.later(24, 36)
+            self._month()
+            if month % 3 == 1:
+                self._review()
+        if self.turns("dropped_goal"):
+            with self.session(self.worker) as actor:
+                goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
+                if goal is not None:
+                    goals.drop_goal(actor, goal=goal, version=goal.version, reason=self.common["dropped_goal"])
+
+    def _month(self) -> None:
+        """One month of work: a word with the client, what was promised, what was agreed."""
+        self.contact(self.worker, self.pick(self.situation["contacts"]))
+        with self.session(self.worker) as actor:
+            self._promises(actor)
+            self._agreements(actor)
+            if self.chance(0.35):
+                self._note(actor)
+        if self.chance(0.5):
+            coach = self.members["coaching"]
+            with self.session(coach) as actor:
+                notes.write_note(
+                    actor, case=self.case, kind="contact", text=self.pick(self.situation["contacts"]),
+                    channel=self.pick(["meeting", "visit", "phone"]), result=self.pick(["reached", "reached", "cancelled"]),
+                )  # fmt: skip
+
+    def _note(self, actor: Actor) -> None:
+        internal = self.chance(0.5)
+        notes.write_note(
+            actor, case=self.case, kind="observation", visibility="internal" if internal else "shared",
+            text=self.pick(self.common["internal" if internal else "observations"]), with_client=not internal,
+        )  # fmt: skip
+
+    def _promises(self, actor: Actor) -> None:
+        open_ones = list(Action.objects.filter(case_id=self.case_id, state="open").order_by("recorded_at", "id"))
+        for action in open_ones:
+            own = action.owner_is_client or action.owner_unit_id in {None, actor.unit_id}
+            turn = self.rng.random()
+            if turn < 0.72 and not (self.turns("waiting") and not own):
+                actions.complete_action(
+                    actor, action=action, version=action.version, reason=self.pick(self.common["done"])
+                )
+            elif turn < 0.78 and own:
+                actions.drop_action(actor, action=action, version=action.version, reason="Ei enää ajankohtainen.")
+            elif turn < 0.9 and own:
+                actions.postpone_action(
+                    actor, action=action, version=action.version,
+                    due_on=max(self.today, action.due_on or self.today) + dt.timedelta(days=21),
+                    reason=self.pick(self.common["postponed"]),
+                )  # fmt: skip
+        goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
+        if goal is not None and not self.turns("no_step"):
+            words = self.pick(self.situation["goals"])
+            self._steps(actor, goal, self.rng.sample(words["steps"], k=2))
+
+    def _agreements(self, actor: Actor) -> None:
+        if self.turns("never_started"):
+            return
+        steps = {"agreed": "requested", "requested": "started", "delayed": "started", "started": "done"}
+        for service in AgreedService.objects.filter(case_id=self.case_id, state__in=steps).order_by("agreed_on", "id"):
+            turn = self.rng.random()
+            state, reason = steps[service.state], ""
+            if service.state == "requested" and turn < 0.15:
+                state, reason = "refused", self.pick(self.common["refused"])
+            elif service.state == "requested" and turn < 0.35:
+                state, reason = "delayed", self.pick(self.common["delayed"])
+            elif service.state == "started" and turn < 0.6:
+                continue
+            services.change_service(actor, service=service, version=service.version, state=state, reason=reason)
+
+    def _review(self) -> None:
+        with self.session(self.worker) as actor:
+            plan.hold_review(
+                actor, case=self.case, findings=self.pick(self.common["findings"]),
+                present=self.pick(self.common["present"]), asked_by_client=self.chance(0.15),
+            )  # fmt: skip
+            if self.chance(0.6) or self.turns("plan_versions"):
+                self._agree(actor, None, self.pick(self.situation["services"]))
+                self._make_plan(actor, self.pick(self.common["plan_reasons"][1:]))
+
+    def _hand_over(self) -> None:
+        others = [name for name in self.region.workers(self.region.units_of[self.worker], "case_worker") if name != self.worker]
+        new = "eero" if "eero" in others and self.turns("to_eero") else self.pick(others)
+        with self.session(self.worker) as actor:
+            network.hand_over(
+                actor, case=self.case, to_user=self.region.users[new], note=self.pick(self.common["hand_over"])
+            )
+        self.worker = new
+
+    def _consent(self) -> None:
+        """Health data to the provider, by the client's itemised written consent only (380/2023 116 §)."""
+        with self.session(self.worker) as actor:
+            consent = access.record_consent(
+                actor, person=self.case.person, ground="written_consent_health", to_unit=self.unit("coaching"),
+                categories=[Category.HEALTH], purpose_text=self.common["consent_purpose"], channel="written",
+                language="sv" if self.person.language == "sv" else "fi",
+                valid_until=self.today + dt.timedelta(days=365),
+            )  # fmt: skip
+            network.share_more(actor, case=self.case, unit=self.unit("coaching"), categories=[Category.HEALTH])
+            if self.turns("withdrawn_consent"):
+                access.withdraw_consent(actor, consent=consent)
+
+    # The joint end, and what may come after it.
+    def _ended(self) -> None:
+        self.later(14, 30)
+        outcome = self.shape.outcome or self.pick(self.situation["outcomes"])
+        without = outcome in self.common["outcomes_without_path"]
+        with self.session(self.worker) as actor:
+            for goal in Goal.objects.filter(case_id=self.case_id, state="confirmed").order_by("recorded_at", "id"):
+                if outcome not in {Outcome.WITHDREW, Outcome.DIED, Outcome.MOVED}:
+                    goals.achieve_goal(actor, goal=goal, version=goal.version, reason=self.common["achieved_goal"])
+            case = self.case
+            ending.end_case(
+                actor, case=case, version=case.version, outcome=outcome, ending_parties=self.common["parties"],
+                onward="none" if without else "path", onward_text=self.common["onward"][outcome],
+            )  # fmt: skip
+
+    def _after_all(self) -> None:
+        if self.turns("reopen"):
+            self.later(20, 60)
+            with self.session(self.worker) as actor:
+                ending.reopen_case(actor, case=self.case, reason=self.common["reopen"])
+            self._month()
+        elif self.turns("cycle"):
+            self.later(95, 160)
+            with self.session(self.worker) as actor:
+                again = opening.open_case(
+                    actor, person=self.case.person, kind="joint_support", source="self",
+                    contact_reason=self.pick(self.situation["reasons"]),
+                )  # fmt: skip
+            self.case_id = again.pk
+            self.contact(self.worker, self.pick(self.situation["contacts"]))
+        elif self.turns("held"):
+            with self.session("paula") as actor:
+                ending.hold_erasure(actor, case=self.case, reason=self.common["held"])
+        elif self.turns("late_note"):
+            self.later(20, 50)
+            self.contact(self.worker, self.pick(self.situation["contacts"]))

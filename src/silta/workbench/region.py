@@ -1,0 +1,146 @@
+"""The demonstration region: who there is before anything happens, and how the whole is written."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+from silta.access import operations as access
+from silta.access.enums import Purpose
+from silta.access.models import Membership
+from silta.accounts.models import User
+from silta.kernel import clock
+from silta.kernel.acting import acting, maintaining
+from silta.kernel.actor import Actor
+from silta.organisations import operations as organisations
+from silta.organisations.enums import Kind, Sector
+from silta.organisations.models import Organisation, Unit
+from silta.workbench.demonstration_users import COLLEAGUES, PASSWORD, USERS, DemonstrationUser
+
+# Before this day the act on joint support was not in force (381/2023), so no story begins earlier.
+IN_FORCE = dt.date(2025, 1, 1)
+FOUNDED = dt.date(2023, 1, 1)
+HISTORY = dt.timedelta(days=730)
+
+ORGANISATIONS: dict[str, tuple[Kind, str, str]] = {
+    "authority": (Kind.EMPLOYMENT_AUTHORITY, "Kainuun työllisyysalue", "Kajanalands sysselsättningsområde"),
+    "county": (Kind.WELLBEING_COUNTY, "Kainuun hyvinvointialue", "Kajanalands välfärdsområde"),
+    "kela": (Kind.KELA, "Kela", "FPA"),
+    "provider": (Kind.PROVIDER, "Valmennus Vuoksi ry", ""),
+    "employer": (Kind.EMPLOYER, "Mäkisen Puu Oy", ""),
+    "city": (Kind.EMPLOYER, "Kajaanin kaupunki", "Kajana stad"),
+    "clinic": (Kind.OCCUPATIONAL_HEALTH, "Vaaran Työterveys Oy", ""),
+    "evaluator": (Kind.EVALUATOR, "Arviointi Oy", ""),
+    "keeper": (Kind.KEEPER, "Sillan ylläpito", "Siltas underhåll"),
+}
+UNITS: dict[str, tuple[str, Sector, str, str]] = {
+    "employment": ("authority", Sector.EMPLOYMENT, "Työkyvyn tuki", "Stöd för arbetsförmågan"),
+    "employment_young": ("authority", Sector.EMPLOYMENT, "Nuorten palvelut", "Tjänster för unga"),
+    "employment_other": ("authority", Sector.EMPLOYMENT, "Yrityspalvelut", "Företagstjänster"),
+    "social": ("county", Sector.SOCIAL, "Työikäisten sosiaalipalvelut", "Socialservice för personer i arbetsför ålder"),
+    "health": ("county", Sector.HEALTH, "Työttömien terveyspalvelut", "Hälsovård för arbetslösa"),
+    "kela": ("kela", Sector.SOCIAL_INSURANCE, "Kuntoutusratkaisut", "Rehabiliteringslösningar"),
+    "coaching": ("provider", Sector.THIRD, "Työhönvalmennus", "Arbetsträning"),
+    "workplace": ("employer", Sector.WORKING_LIFE, "Tuotanto", ""),
+    "city_hr": ("city", Sector.WORKING_LIFE, "Henkilöstöpalvelut", "Personalservice"),
+    "occupational": ("clinic", Sector.HEALTH, "Työterveyshuolto", "Företagshälsovård"),
+    "evaluation": ("evaluator", Sector.ADMINISTRATION, "Arviointi", ""),
+    "keeping": ("keeper", Sector.ADMINISTRATION, "Ylläpito", ""),
+}
+
+
+@dataclass
+class Region:
+    """The region as the stories see it: units by name, workers by the first part of their e-mail address."""
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    units_of: dict[str, str] = field(default_factory=dict)
+
+    def workers(self, unit: str, *roles: str) -> list[str]:
+        """The workers of a unit in these roles, by name."""
+        return [
+            name for name, where in self.units_of.items() if where == unit and self.actors[name].role in roles
+        ]
+
+
+def is_empty() -> bool:
+    """Whether nothing has been written yet: no organisation, no user."""
+    with maintaining():
+        return not (Organisation.objects.exists() or User.objects.exists())
+
+
+def _short(user: DemonstrationUser) -> str:
+    return user.email.partition("@")[0].partition(".")[0] if user in USERS else user.email.partition("@")[0]
+
+
+def first_keeper(*, email: str, name: str, on: dt.date) -> Actor:
+    """The very first rows of an installation: its keeper, who then founds and invites all others."""
+    with maintaining():
+        kind, fi, sv = ORGANISATIONS["keeper"]
+        body = Organisation.objects.create(kind=kind, name_fi=fi, name_sv=sv, valid_from=on)
+        unit = Unit.objects.create(
+            organisation=body, sector=Sector.ADMINISTRATION, name_fi=UNITS["keeping"][2], valid_from=on
+        )
+        user = User.objects.create(email=email, name=name, password=make_password(None))
+        Membership.objects.create(user=user, unit=unit, role="keeper", purpose=Purpose.KEEPING, valid_from=on)
+    return Actor(user.pk, "keeper", Purpose.KEEPING, unit.pk, body.pk)
+
+
+def found() -> Region:
+    """Founds the organisations and units, and invites the workers, as the keeper of the installation does."""
+    region = Region()
+    admin = next(user for user in USERS if user.role == "keeper")
+    beginning = dt.datetime.combine(FOUNDED, dt.time(9), tzinfo=clock.HELSINKI)
+    with clock.at(beginning):
+        keeper = first_keeper(email=admin.email, name=admin.name, on=FOUNDED)
+        with acting(keeper):
+            _found_units(region, keeper)
+            for person in [*USERS, *COLLEAGUES]:
+                if person.unit and person is not admin:
+                    _invite(region, keeper, person)
+    region.actors["admin"] = keeper
+    _client(region)
+    return region
+
+
+def _found_units(region: Region, keeper: Actor) -> None:
+    bodies = {
+        name: organisations.found_organisation(keeper, kind=kind, name_fi=fi, name_sv=sv, valid_from=FOUNDED)
+        for name, (kind, fi, sv) in ORGANISATIONS.items()
+        if name != "keeper"
+    }
+    for name, (body, sector, fi, sv) in UNITS.items():
+        if name != "keeping":
+            region.units[name] = organisations.found_unit(
+                keeper, organisation=bodies[body], sector=sector, name_fi=fi, name_sv=sv, valid_from=FOUNDED
+            )
+
+
+def _invite(region: Region, keeper: Actor, person: DemonstrationUser) -> None:
+    unit, name = region.units[person.unit], _short(person)
+    invitation = access.invite_member(
+        keeper, email=person.email, name=person.name, unit=unit, role=person.role, purpose=person.purpose,
+        title=person.title, phone=person.phone, valid_from=FOUNDED,
+    )  # fmt: skip
+    region.users[name] = invitation.membership.user
+    region.units_of[name] = person.unit
+    region.actors[name] = Actor(
+        region.users[name].pk, person.role, person.purpose, unit.pk, unit.organisation_id
+    )
+
+
+def _client(region: Region) -> None:
+    """The client's own user; one password, hashed once, for everybody."""
+    aino = next(user for user in USERS if not user.unit)
+    with maintaining():
+        region.users["aino"] = User.objects.create(email=aino.email, name=aino.name)
+        User.objects.update(password=make_password(PASSWORD))
+
+
+def hurry() -> None:
+    """Lets the database answer before it has written to disk: what a crash would lose is loaded anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")

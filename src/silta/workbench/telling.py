@@ -1,0 +1,114 @@
+"""How a story is told: in sessions of one worker at one moment, each running the real operations of the rooms."""
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from silta.cases.models import Case
+from silta.cases.operations import notes, registering
+from silta.kernel import clock
+from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
+from silta.organisations.models import Unit
+from silta.workbench.population import Invented
+from silta.workbench.region import Region
+from silta.workbench.words import read
+
+Choice = TypeVar("Choice")
+_SATURDAY = 5
+
+
+class HistoryEndsError(Exception):
+    """The story has reached the present day; what would come next has not happened yet."""
+
+
+class Story:
+    """One person's story: who she is, who works with her, and the moment up to which it has been told."""
+
+    def __init__(
+        self, region: Region, person: Invented, rng: random.Random, *, begins: dt.date, now: dt.datetime
+    ) -> None:
+        self.region = region
+        self.person = person
+        self.rng = rng
+        self.now = now
+        self.common = read("common")
+        self.situation: dict[str, Any] = person.situation
+        self.case_id: UUID | None = None
+        self.person_id: UUID | None = None
+        self.moment = dt.datetime.combine(begins, dt.time(8, rng.randint(0, 59)), tzinfo=clock.HELSINKI)
+        self._to_working_day()
+
+    def pick(self, choices: Sequence[Choice]) -> Choice:
+        """One of the choices, by the story's own chance."""
+        return self.rng.choice(choices)
+
+    def chance(self, share: float) -> bool:
+        """True in this share of stories."""
+        return self.rng.random() < share
+
+    def later(self, least: int, most: int) -> None:
+        """Moves on by so many days, to a working hour; raises ``HistoryEndsError`` where that is still to come."""
+        days = self.rng.randint(least, most)
+        time = dt.time(self.rng.randint(8, 15), self.rng.randint(0, 59))
+        self.moment = dt.datetime.combine(
+            self.moment.date() + dt.timedelta(days=days), time, tzinfo=clock.HELSINKI
+        )
+        self._to_working_day()
+        if self.moment > self.now:
+            raise HistoryEndsError
+
+    def _to_working_day(self) -> None:
+        while self.moment.weekday() >= _SATURDAY:
+            self.moment += dt.timedelta(days=1)
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the story."""
+        return self.moment.date()
+
+    def unit(self, name: str) -> Unit:
+        """A unit of the region."""
+        return self.region.units[name]
+
+    @contextmanager
+    def session(self, worker: str) -> Iterator[Actor]:
+        """One worker at work, at the story's moment: everything within happens then and in her name."""
+        self.moment += dt.timedelta(minutes=1)
+        actor = self.region.actors[worker]
+        with clock.at(self.moment), acting(actor):
+            yield actor
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands now, as the worker of the session may see it."""
+        return Case.objects.select_related("person", "unit__organisation", "controller", "responsible").get(
+            pk=self.case_id
+        )
+
+    def open(self, actor: Actor, *, kind: str, source: str, reason: str) -> Case:
+        """Registers the person and opens her first case."""
+        who = self.person
+        fields = {
+            "first_names": who.first_names, "last_name": who.last_name, "call_name": who.call_name,
+            "identity_code": who.identity_code, "no_code_reason": who.no_code_reason,
+            "birth_date": None if who.identity_code else who.birth_date,
+            "mother_tongue": who.language, "service_language": "sv" if who.language == "sv" else "fi",
+            "needs_interpreter": who.needs_interpreter, "non_disclosure": who.is_protected,
+            "municipality": who.municipality, "phone": who.phone,
+            "email": f"{who.call_name}.{who.last_name}@asiakas.example".lower() if self.chance(0.5) else "",
+        }  # fmt: skip
+        case = registering.register_and_open(
+            actor, person_fields=fields, kind=kind, source=source, contact_reason=reason
+        )
+        self.case_id, self.person_id = case.pk, case.person_id
+        return case
+
+    def contact(self, worker: str, text: str, *, result: str = "reached") -> None:
+        """A contact with the client, by telephone, at a meeting or otherwise."""
+        channel = self.pick(["phone", "phone", "meeting", "meeting", "visit", "video", "message", "letter"])
+        with self.session(worker) as actor:
+            notes.write_note(actor, case=self.case, kind="contact", text=text, channel=channel, result=result)
