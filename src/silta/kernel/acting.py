@@ -28,7 +28,8 @@ def acting(actor: Actor | None) -> Iterator[None]:
     transaction: a connection that goes back to the pool carries nobody's rights.
     """
     outermost = not connection.in_atomic_block
-    with transaction.atomic():
+    # One transaction is one moment, for Python and for the policies alike: a grant given in it holds at once.
+    with clock.at(clock.now()), transaction.atomic():
         before = () if outermost else _told()
         _tell(_values(actor))
         yield
