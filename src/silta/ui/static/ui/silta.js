@@ -109,7 +109,7 @@
       if (answer.redirected || answer.status === 401 || answer.status === 403) sessionEnded();
     } catch { kept = false; }
     if (kept) form.dataset.draftKept = "yes"; else delete form.dataset.draftKept;
-    say(form, kept ? words().draftKept.replace("%s", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) : words().draftLost);
+    say(form, kept ? words().draftKept.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })) : words().draftLost);
   }
 
   function say(form, text) {
