@@ -83,7 +83,7 @@ def end_case(
         responsibility.close(row, on=day, reason=_ended(), writes_until=until)
     recording.note_status(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=path_text)
     recording.note_status(actor, case, "phase", before, case.phase, on=day)
-    recording.finish(actor, case, "end", outcome=str(outcome), onward=str(onward))
+    recording.finish(actor, case, "end", what_came=str(outcome), onward=str(onward))
     _limit_others(actor, case, until or day)
     return case
 

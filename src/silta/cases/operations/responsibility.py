@@ -3,11 +3,14 @@
 import datetime as dt
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from silta.cases.enums import TRANSFER_STEPS, Joined, Part, TransferState
 from silta.cases.models import Case, Participation, Transfer
 from silta.cases.operations import recording, sharing
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.errors import NotAllowed
 
 
 def responsible_now(case: Case) -> Participation | None:
@@ -17,6 +20,14 @@ def responsible_now(case: Case) -> Participation | None:
         .select_related("user", "unit__organisation")
         .first()
     )
+
+
+def require_lead(actor: Actor, case: Case) -> None:
+    """Lets through a worker of the unit whose case it is, or of the unit of the responsible person."""
+    recording.require_work(actor, case)
+    responsible = responsible_now(case)
+    if actor.unit_id not in {case.unit_id, responsible.unit_id if responsible else None}:
+        raise NotAllowed(_("Only the unit responsible for the case does this."), code="cases.not_own")
 
 
 def close(
