@@ -1,0 +1,136 @@
+"""What happened in a case before it came to Silta: days without their contents, as another system tells them."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import queries as access
+from silta.access.enums import Category, Permission
+from silta.cases.enums import ContactResult, NoteKind, Onward, Outcome, State, Visibility
+from silta.cases.models import Case, Note, Participation, PlanVersion, Review
+from silta.cases.operations import path, recording, responsibility
+from silta.cases.operations.plan import snapshot
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
+
+
+@transaction.atomic
+def record_history(
+    actor: Actor,
+    *,
+    case: Case,
+    assessment_started_on: dt.date | None = None,
+    plan_made_on: dt.date | None = None,
+    last_review_on: dt.date | None = None,
+    last_contact_on: dt.date | None = None,
+    ended_on: dt.date | None = None,
+    note: str = "",
+) -> Case:
+    """Records what an earlier system tells of the case: when it was assessed, planned, reviewed, contacted and ended.
+
+    The definition's required parts are not asked for: the days are facts, their contents stay where they were written,
+    and each row says that it was imported. Deadlines then count from these days. ``note`` becomes an internal note of
+    the unit. Raises ``NotAllowed`` without the permission to import, ``RuleBroken`` where a day is to come, before the
+    case was opened or before the start of the assessment it belongs to, or where the case has ended.
+    """
+    access.require(actor, Permission.IMPORT, case.scope)
+    recording.require_work(actor, case, Category.PLAN)
+    if any((assessment_started_on, plan_made_on, last_review_on, ended_on)):
+        recording.require_open(case)
+    _require_possible(case, assessment_started_on, plan_made_on, last_review_on, ended_on)
+    if assessment_started_on is not None and case.assessment_started_on is None:
+        recording.change(case, case.version, assessment_started_on=assessment_started_on)
+        path.follow(actor, case, "assessment_started", on=assessment_started_on)
+    if plan_made_on is not None:
+        _plan(actor, case, plan_made_on)
+    if last_review_on is not None:
+        _review(actor, case, last_review_on)
+    if last_contact_on is not None:
+        _contact(actor, case, last_contact_on)
+    if note:
+        _note(actor, case, note)
+    if ended_on is not None:
+        _end(actor, case, ended_on)
+    recording.finish(
+        actor, case, "record_history",
+        facts=[name for name, given in (
+            ("assessment", assessment_started_on), ("plan", plan_made_on), ("review", last_review_on),
+            ("contact", last_contact_on), ("end", ended_on), ("note", note),
+        ) if given],
+    )  # fmt: skip
+    return case
+
+
+def _require_possible(case: Case, *days: dt.date | None) -> None:
+    today = clock.today()
+    before = case.opened_on
+    for day in days:
+        if day is None:
+            continue
+        recording.no_later_than(day, today, field="on")
+        if day < before:
+            raise RuleBroken(
+                _("The days of the imported history are not in an order that can be true."),
+                code="cases.day_too_early", field="on",
+            )  # fmt: skip
+        before = day
+
+
+def _plan(actor: Actor, case: Case, made_on: dt.date) -> None:
+    if PlanVersion.objects.filter(case=case, made_on=made_on).exists():
+        return
+    followed = gettext("The plan itself is in the earlier system.")
+    last = PlanVersion.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
+    recording.new_row(
+        actor, case, PlanVersion, number=last + 1, made_on=made_on, reason=gettext("Imported from an earlier system"),
+        how_followed=followed, content=snapshot(case, followed),
+    )  # fmt: skip
+    path.follow(actor, case, "plan_made", on=made_on)
+
+
+def _review(actor: Actor, case: Case, held_on: dt.date) -> None:
+    if Review.objects.filter(case=case, held_on=held_on).exists():
+        return
+    recording.new_row(
+        actor, case, Review, held_on=held_on, findings=gettext("Imported: the findings are in the earlier system."),
+        plan_version=PlanVersion.objects.filter(case=case).first(),
+    )  # fmt: skip
+
+
+def _contact(actor: Actor, case: Case, day: dt.date) -> None:
+    if case.last_contact_on is not None and case.last_contact_on >= day:
+        return
+    recording.new_row(
+        actor, case, Note, kind=NoteKind.CONTACT, visibility=Visibility.SHARED, category=Category.CLIENTHOOD,
+        happened_at=_noon(day), result=ContactResult.REACHED, text=gettext("Imported from an earlier system"),
+    )  # fmt: skip
+
+
+def _note(actor: Actor, case: Case, text: str) -> None:
+    recording.new_row(
+        actor, case, Note, kind=NoteKind.OBSERVATION, visibility=Visibility.INTERNAL, category=Category.CLIENTHOOD,
+        happened_at=clock.now(), with_client=False, text=text,
+    )  # fmt: skip
+
+
+def _noon(day: dt.date) -> dt.datetime:
+    """A moment of the day, of which the earlier system tells the day only; never one that is still to come."""
+    return min(dt.datetime.combine(day, dt.time(12), tzinfo=clock.HELSINKI), clock.now())
+
+
+def _end(actor: Actor, case: Case, day: dt.date) -> None:
+    reason = gettext("Imported: the earlier system tells the day of the end, not what came of it.")
+    before = case.phase
+    recording.change(
+        case, case.version, state=State.ENDED, ended_on=day, outcome=Outcome.OTHER, ending_parties=reason,
+        onward=Onward.NONE, onward_text=reason, responsible_id=None, phase=path.definition_of(case).last_phase,
+        phase_since=day,
+    )  # fmt: skip
+    for row in Participation.objects.filter(case=case, left_on__isnull=True):
+        responsibility.close(row, on=day, reason=gettext("The case ended"))
+    recording.note_status(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=reason)
+    recording.note_status(actor, case, "phase", before, case.phase, on=day)

@@ -1,0 +1,111 @@
+"""Checking a file, or some rows of it: everything wrong is named, and nothing outside this room is written."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from silta.audit import operations as audit
+from silta.audit.enums import Kind
+from silta.intake.enums import Field, FileState, RowState
+from silta.intake.models import File, Row
+from silta.intake.operations.mapping import require_changeable
+from silta.intake.queries import files as queries
+from silta.intake.queries import matching
+from silta.intake.queries.context import context_for
+from silta.intake.rules import repeats
+from silta.intake.rules.problems import Problem
+from silta.intake.rules.reading import Context
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
+
+_BATCH = 200
+_CHECKED = [
+    "external_id", "identity_code", "is_protected", "state", "outcome", "problems", "problem_codes", "changes",
+]  # fmt: skip
+
+
+@transaction.atomic
+def check_file(actor: Actor, *, file: File) -> File:
+    """Checks every row that has not been imported yet, and tells what importing it would do.
+
+    Raises ``RuleBroken`` at ``columns`` where the columns are not chosen yet, ``Conflict`` while the file is running.
+    """
+    held = require_changeable(actor, file)
+    if not held.columns or not held.source:
+        raise RuleBroken(_("Choose what each column holds first."), code="intake.no_columns", field="columns")
+    context = context_for(held)
+    waiting = held.rows.exclude(state=RowState.DONE)
+    seen = (
+        matching.seen(one.row, one.checked, context)
+        for rows in _batches(waiting.exclude(state=RowState.LEFT_OUT).iterator(chunk_size=_BATCH))
+        for one in matching.read_rows(rows, context, len(held.headings))
+    )
+    repeated = repeats.find(seen)
+    for rows in _batches(waiting.iterator(chunk_size=_BATCH)):
+        _settle(actor, held, rows, context, repeated)
+    held.state, held.progressed_at = FileState.CHECKED, clock.now()
+    held.counts = {**_as_received(held), **queries.counts(held)}
+    held.save(update_fields=["state", "progressed_at", "counts"])
+    audit.record(actor, "intake.check", subject=held, rows=held.rows_total)
+    return held
+
+
+def _as_received(file: File) -> dict[str, int]:
+    return {key: file.counts.get(key, 0) for key in ("rows", "blank", "repeated_headings")}
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _settle(
+    actor: Actor, file: File, rows: list[Row], context: Context, repeated: dict[UUID, list[Problem]]
+) -> None:
+    found = matching.read_rows(rows, context, len(file.headings))
+    matching.look_up(file, found)
+    for one in found:
+        matching.settle(one, repeated)
+        if one.person_id is not None and one.person is None:
+            # The question tells something of a person whom the unit has no ground to know yet (703/2023 10 §).
+            audit.record(actor, "intake.ask_register", kind=Kind.READ, person_id=one.person_id, subject=file)
+    Row.objects.bulk_update([one.row for one in found], _CHECKED)
+
+
+def recheck(actor: Actor, file: File, rows: list[Row], *, before: Iterable[Row] = ()) -> None:
+    """Checks some rows anew, with all rows that share their number, code or contents, before the change or after."""
+    context = context_for(file)
+    fresh = matching.read_rows(rows, context, len(file.headings))
+    keys = {
+        (one.values.get(Field.EXTERNAL_ID, ""), one.values.get(Field.IDENTITY_CODE, "")) for one in fresh
+    } | {(row.external_id, row.identity_code) for row in before}
+    numbers = {
+        int(number) for row in rows for problem in row.problems
+        for number in str(problem["says"].get("rows", "")).split(", ") if number
+    }  # fmt: skip
+    wanted = Q(pk__in=[row.pk for row in rows]) | Q(number__in=numbers)
+    for external_id, code in keys:
+        if external_id:
+            wanted |= Q(external_id=external_id)
+        if code:
+            wanted |= Q(identity_code=code)
+    group = list(file.rows.filter(wanted).exclude(state=RowState.DONE))
+    changed = {row.pk: row for row in rows}
+    group = [changed.get(row.pk, row) for row in group]
+    found = matching.read_rows(group, context, len(file.headings))
+    repeated = repeats.find(
+        matching.seen(one.row, one.checked, context) for one in found if one.row.state != RowState.LEFT_OUT
+    )
+    _settle(actor, file, group, context, repeated)
+    file.counts = {**_as_received(file), **queries.counts(file)}
+    file.save(update_fields=["counts"])

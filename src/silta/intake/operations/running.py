@@ -1,0 +1,188 @@
+"""The import itself: each row by itself, so that a row that fails stops no other and a killed run goes on where it was."""
+
+import logging
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import queries as access
+from silta.access.enums import Permission
+from silta.audit import operations as audit
+from silta.intake.enums import WHERE_TO_REACH, Field, FileState, Outcome, RowState
+from silta.intake.models import File, Row
+from silta.intake.operations import writing
+from silta.intake.operations.mapping import require_changeable
+from silta.intake.queries import files as queries
+from silta.intake.queries import matching
+from silta.intake.queries.context import context_for
+from silta.intake.rules import values
+from silta.intake.rules.problems import Problem
+from silta.intake.rules.reading import Context
+from silta.kernel import clock
+from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
+from silta.kernel.errors import Conflict, RuleBroken, SiltaError
+
+log = logging.getLogger(__name__)
+_BATCH = 100
+_SAVED = [
+    "external_id", "identity_code", "is_protected", "state", "outcome", "problems", "problem_codes", "changes",
+    "person", "case", "cells", "corrected", "version",
+]  # fmt: skip
+
+
+@transaction.atomic
+def begin(actor: Actor, *, file: File) -> File:
+    """Marks a checked file as being imported; ``run_import`` then does the work, now or in the background.
+
+    A second press of the button finds it running and begins nothing. Raises ``RuleBroken`` where the file has not been
+    checked, or where no row is sound.
+    """
+    access.require(actor, Permission.IMPORT)
+    current = queries.get_for(actor, file.pk, reading=False)
+    if current.state == FileState.RUNNING:
+        return current
+    held = require_changeable(actor, file)
+    if held.state not in {FileState.CHECKED, FileState.DONE}:
+        raise RuleBroken(_("Check the file first."), code="intake.not_checked")
+    total = held.rows.filter(state=RowState.READY).count()
+    if not total:
+        raise RuleBroken(_("There is no sound row to import."), code="intake.nothing_to_import")
+    now = clock.now()
+    held.state, held.started_at, held.progressed_at, held.finished_at = FileState.RUNNING, now, now, None
+    held.rows_total, held.rows_done, held.failure = total, 0, ""
+    held.save(
+        update_fields=[
+            "state", "started_at", "progressed_at", "finished_at", "rows_total", "rows_done", "failure",
+        ]
+    )  # fmt: skip
+    audit.record(actor, "intake.begin", subject=held, rows=total)
+    return held
+
+
+def run_import(actor: Actor, *, file_id: UUID) -> File:
+    """Brings in every sound row of a file that is marked as running, each in a transaction of its own.
+
+    Called outside a request, every finished row is committed at once: what was done stays done if the process dies, and
+    calling again goes on with the rest. A row that cannot be written joins the bad rows with the reason. Raises
+    ``NotFound`` for a file the actor may not see, ``RuleBroken`` where it is not running.
+    """
+    with acting(actor):
+        access.require(actor, Permission.IMPORT)
+        file = queries.get_for(actor, file_id)
+        if file.state != FileState.RUNNING:
+            raise RuleBroken(_("The file is not being imported."), code="intake.not_running")
+        context = context_for(file)
+    for row_id in _waiting(actor, file):
+        _one_row(actor, file, context, row_id)
+    with acting(actor):
+        return _finish(actor, file)
+
+
+def _waiting(actor: Actor, file: File) -> Iterator[UUID]:
+    """The sound rows in their order, read in short pages so that no transaction stays open between rows."""
+    after = 0
+    while True:
+        with acting(actor):
+            page = list(
+                Row.objects.filter(file=file, state=RowState.READY, number__gt=after)
+                .order_by("number")
+                .values_list("pk", "number")[:_BATCH]
+            )
+        if not page:
+            return
+        for key, after in page:  # noqa: B007 - the last number is where the next page begins
+            yield key
+
+
+def _one_row(actor: Actor, file: File, context: Context, row_id: UUID) -> None:
+    try:
+        with acting(actor):
+            row = (
+                Row.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=row_id, state=RowState.READY)
+                .first()
+            )
+            if row is None:
+                return
+            row.file = file
+            _bring_in(actor, file, context, row)
+            _progress(file)
+    except SiltaError as error:
+        _fail(actor, file, row_id, str(error.message))
+    except DatabaseError:
+        log.exception("a row could not be written: file %s row %s", file.pk, row_id)
+        _fail(actor, file, row_id, gettext("The database refused it."))
+
+
+def _progress(file: File) -> None:
+    File.objects.filter(pk=file.pk).update(rows_done=F("rows_done") + 1, progressed_at=clock.now())
+
+
+def _bring_in(actor: Actor, file: File, context: Context, row: Row) -> None:
+    """Examines the row once more, for rows before it may have changed what is known, and writes it."""
+    if row.outcome == Outcome.SKIPPED:
+        row.state = RowState.DONE
+        row.save(update_fields=["state"])
+        return
+    one = matching.read_rows([row], context, len(file.headings))[0]
+    matching.look_up(file, [one])
+    kept = [problem for problem in row.problems if problem["code"] in _KNOWN_BY_OTHER_ROWS]
+    matching.settle(one, {})
+    row.problems = [*kept, *row.problems]
+    row.problem_codes = list(dict.fromkeys(problem["code"] for problem in row.problems))
+    if row.state == RowState.READY:
+        if one.outcome == Outcome.NEW:
+            one.person_id, one.case_id = writing.bring_in(actor, one)
+        elif one.outcome == Outcome.UPDATED:
+            writing.bring_up_to_date(actor, one)
+        writing.tie(actor, file, one)
+        row.person_id, row.case_id, row.state = one.person_id, one.case_id, RowState.DONE
+        _hide(row, context)
+    row.version += 1
+    row.save(update_fields=_SAVED)
+
+
+_KNOWN_BY_OTHER_ROWS = frozenset({"twin_code", "perhaps_same"})
+
+
+def _hide(row: Row, context: Context) -> None:
+    """Takes what tells where to find a protected person out of the kept row, as soon as it is in the register."""
+    if not row.is_protected:
+        return
+    hidden = [index for index, field in context.columns.items() if field in WHERE_TO_REACH]
+    row.cells = [values.MASK if index in hidden and cell else cell for index, cell in enumerate(row.cells)]
+    row.corrected = {index: text for index, text in row.corrected.items() if int(index) not in hidden}
+    for problem in row.problems:
+        if problem["field"] in set(WHERE_TO_REACH):
+            problem["value"] = values.MASK
+
+
+def _fail(actor: Actor, file: File, row_id: UUID, reason: str) -> None:
+    with acting(actor):
+        row = Row.objects.get(pk=row_id)
+        problem = Problem("failed", Field.LAST_NAME if not row.problems else None, says={"reason": reason})
+        row.state, row.outcome = RowState.BAD, ""
+        row.problems = [*row.problems, problem.as_data()]
+        row.problem_codes = list(dict.fromkeys([*row.problem_codes, "failed"]))
+        row.save(update_fields=["state", "outcome", "problems", "problem_codes"])
+        _progress(file)
+
+
+def _finish(actor: Actor, file: File) -> File:
+    held = File.objects.select_for_update(of=("self",)).select_related("unit__organisation").get(pk=file.pk)
+    if held.state != FileState.RUNNING:
+        raise Conflict(_("The file has been imported already."), code="intake.finished")
+    received = {key: held.counts.get(key, 0) for key in ("rows", "blank", "repeated_headings")}
+    held.state, held.finished_at, held.progressed_at = FileState.DONE, clock.now(), clock.now()
+    held.counts = {**received, **queries.counts(held)}
+    held.save(update_fields=["state", "finished_at", "progressed_at", "counts"])
+    audit.record(
+        actor, "intake.finish", subject=held,
+        **{name: held.counts.get(name, 0) for name in (*Outcome.values, RowState.BAD.value)},
+    )  # fmt: skip
+    return held
