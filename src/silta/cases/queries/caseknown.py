@@ -1,0 +1,60 @@
+"""What is known of the client's situation, domain by domain, with where it comes from."""
+
+from dataclasses import dataclass, field
+
+from silta.access import queries as access
+from silta.cases import enums
+from silta.cases.models import CATEGORY_OF_DOMAIN, AssessmentEntry, Case
+from silta.cases.rules import definitions
+from silta.kernel.actor import Actor
+
+
+@dataclass(slots=True)
+class Known:
+    """One entry of the assessment with what it was before it was put right."""
+
+    entry: AssessmentEntry
+    earlier: list[AssessmentEntry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DomainBlock:
+    """Everything known in one domain; ``is_missing`` where the kind of case requires it and nothing is there."""
+
+    code: str
+    name: str
+    category: str
+    entries: list[Known] = field(default_factory=list)
+    is_required: bool = False
+    is_visible: bool = True
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether something that the definition requires has not been assessed."""
+        return self.is_required and self.is_visible and not self.entries
+
+
+def known_of(actor: Actor, case: Case) -> tuple[DomainBlock, ...]:
+    """What is known, domain by domain, strengths first; corrections are chained to what they replaced."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    required = {domain for part in definition.required_parts for domain in part.domains}
+    covered = access.covered_categories(actor, case.person_id)
+    blocks = {
+        domain.value: DomainBlock(
+            domain.value, str(domain.label), CATEGORY_OF_DOMAIN[domain],
+            is_required=domain in required, is_visible=CATEGORY_OF_DOMAIN[domain] in covered,
+        )
+        for domain in enums.Domain
+    }  # fmt: skip
+    rows = {row.pk: row for row in AssessmentEntry.objects.filter(case=case).select_related(
+        "recorded_by", "recorded_by_unit__organisation")}  # fmt: skip
+    for row in rows.values():
+        if not row.is_current:
+            continue
+        known = Known(row)
+        before = rows.get(row.replaces_id) if row.replaces_id else None
+        while before is not None:
+            known.earlier.append(before)
+            before = rows.get(before.replaces_id) if before.replaces_id else None
+        blocks[row.domain].entries.append(known)
+    return tuple(blocks.values())

@@ -1,0 +1,244 @@
+"""What the page of a case shows, read in a fixed number of queries whatever the case has grown to.
+
+Row-level security has the last word: each list holds what the acting unit may know, and nothing tells of the rest.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils import formats
+
+from silta.access import queries as access
+from silta.access import rules as grounds
+from silta.access.enums import Category, Permission
+from silta.cases import enums
+from silta.cases.models import (
+    Case,
+    Deadline,
+    Draft,
+    Participation,
+    StatusChange,
+    Transfer,
+)
+from silta.cases.rules import definitions
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.people import queries as people
+from silta.people.models import ContactPoint, Municipality, Person
+
+Row = TypeVar("Row", bound=Model)
+
+
+def part_of(case: Case, model: type[Row], row_id: UUID | None) -> Row | None:
+    """The row of this case, or of its person, with that id, if there is one that the actor may know."""
+    if model is Person:
+        return QuerySet(model).filter(pk=case.person_id).filter(pk=row_id).first()
+    belongs = {"person_id": case.person_id} if model is ContactPoint else {"case_id": case.pk}
+    return QuerySet(model).filter(pk=row_id, **belongs).first()
+
+
+def standing_of(row: Model) -> str:
+    """Where a goal, promise or service stands now, in words; empty for rows without a state."""
+    display = getattr(row, "get_state_display", None)
+    return str(display()) if display else ""
+
+
+def draft_of(actor: Actor, case: Case, form: str) -> Draft | None:
+    """What the actor typed into this form of the case and did not save."""
+    return Draft.objects.filter(user_id=actor.user_id, case=case, form=form).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One phase of the path: behind, here or ahead."""
+
+    name: str
+    place: str
+    since: dt.date | None = None
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Insider:
+    """Somebody who takes part, with what her unit may know and on which grounds."""
+
+    participation: Participation
+    categories: tuple[str, ...]
+    grounds: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The worker, else the unit, else the client's own supporter."""
+        if self.participation.user is not None:
+            return self.participation.user.name
+        return str(self.participation.unit or self.participation.outsider_name)
+
+    @property
+    def sector(self) -> str:
+        """The sector whose colour the initials carry."""
+        return self.participation.unit.sector if self.participation.unit else "own"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A due date, with the name and source of its rule and what it was counted from."""
+
+    on: dt.date
+    name: str
+    source: str
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stays in sight above every page of a case."""
+
+    case: Case
+    kind: str
+    age: int | None
+    municipality: Municipality | None
+    is_hidden: bool
+    steps: tuple[Step, ...]
+    days_in_phase: int
+    phase: str
+    deadlines: tuple[DueDate, ...]
+    insiders: tuple[Insider, ...]
+    flags: tuple[Any, ...]
+    transfer: Transfer | None
+    may_work: bool
+    may_lead: bool
+    may_edit_person: bool
+    is_own_unit: bool
+    may_hand_over: bool
+    may_hold: bool
+    may_merge: bool
+    sees_plan: bool
+    earlier: Case | None
+    has_marks: bool
+    has_triggers: bool
+
+
+def age_on(birth_date: dt.date | None, day: dt.date) -> int | None:
+    """Whole years from birth to the day."""
+    if birth_date is None:
+        return None
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def insiders(case: Case) -> list[Insider]:
+    """Who takes part now: the responsible first, then in the order in which they came."""
+    rows = list(
+        Participation.objects.filter(case=case, left_on__isnull=True).select_related(
+            "unit__organisation", "user"
+        )
+    )
+    known: dict[UUID | None, set[str]] = defaultdict(set)
+    based: dict[UUID | None, set[str]] = defaultdict(set)
+    for grant in access.current_grants(case.person_id):
+        known[grant.unit_id] |= set(grant.categories)
+        based[grant.unit_id].add(grant.ground)
+    order = [category.value for category in Category]
+    found = [
+        Insider(
+            row,
+            tuple(sorted(known[row.unit_id], key=order.index)) if row.unit_id else (),
+            tuple(sorted(based[row.unit_id])) if row.unit_id else (),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.participation.part != enums.Part.RESPONSIBLE)
+
+
+def _steps(case: Case, definition: Any, changes: Sequence[StatusChange], today: dt.date) -> tuple[Step, ...]:
+    entered: dict[str, dt.date] = {change.after: change.on for change in changes if change.subject == "phase"}
+    codes = [phase.code for phase in definition.phases]
+    here = codes.index(case.phase) if case.phase in codes else 0
+    found = []
+    for place, phase in enumerate(definition.phases):
+        where = "behind" if place < here else "here" if place == here else "ahead"
+        since = case.phase_since if place == here else entered.get(phase.code) if place < here else None
+        days = max((today - case.phase_since).days, 0) if place == here else 0
+        found.append(Step(str(phase.name), where, since, days))
+    return tuple(found)
+
+
+def _input(definition: Any, name: str, value: object) -> tuple[str, str] | None:
+    """A date from which another was counted, in words; amounts and versions are the rule's, and its source says them."""
+    try:
+        return definition.fact_name(name), formats.date_format(
+            dt.date.fromisoformat(str(value)), "SHORT_DATE_FORMAT"
+        )
+    except ValueError:
+        return None
+
+
+def due_dates(case: Case, rows: Iterable[Deadline]) -> tuple[DueDate, ...]:
+    """The due dates of a case in words: by which rule, whose source, counted from what."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    found = []
+    for row in rows:
+        rule = definition.rule(row.rule)
+        found_inputs = (_input(definition, name, value) for name, value in row.inputs.items())
+        inputs = tuple(one for one in found_inputs if one is not None)
+        found.append(DueDate(row.due_on, str(rule.name) if rule else row.rule, row.source, inputs))
+    return tuple(found)
+
+
+def _may_hand_over(actor: Actor, case: Case, scope: access.Scope) -> bool:
+    if not access.allows(actor, Permission.CASE_WORK, scope):
+        return False
+    is_own = case.responsible_id == actor.user_id or (
+        case.responsible_id is None and case.unit_id == actor.unit_id
+    )
+    return is_own or access.allows(actor, Permission.CASE_ASSIGN, scope)
+
+
+def head_of(actor: Actor, case: Case) -> Head:
+    """The header of every page of the case."""
+    today, scope = clock.today(), case.scope
+    definition = definitions.definition(case.kind, case.definition_version)
+    changes = list(StatusChange.objects.filter(case=case, subject="phase"))
+    municipality = people.current_municipality(case.person)
+    sees_plan = Category.PLAN in access.covered_categories(actor, case.person_id)
+    return Head(
+        case=case,
+        kind=str(definition.name),
+        age=age_on(case.person.birth_date, today),
+        municipality=municipality,
+        is_hidden=case.person.non_disclosure and municipality is None,
+        steps=_steps(case, definition, changes, today),
+        days_in_phase=max((today - case.phase_since).days, 0),
+        phase=definition.phase_name(case.phase),
+        deadlines=due_dates(case, Deadline.objects.filter(case=case)[:5]),
+        insiders=tuple(insiders(case)),
+        flags=tuple(case.flags.filter(resolved_on__isnull=True).select_related("recorded_by", "recorded_by_unit")),
+        transfer=Transfer.objects.filter(case=case, state=enums.TransferState.PROPOSED)
+        .select_related("from_unit", "to_unit").first(),
+        may_work=access.allows(actor, Permission.CASE_WORK, scope),
+        may_lead=access.allows(actor, Permission.CASE_LEAD, scope),
+        may_edit_person=access.allows(actor, Permission.PERSON_EDIT, scope),
+        is_own_unit=access.allows(actor, Permission.CASE_WORK, scope) and actor.unit_id == case.unit_id,
+        may_hand_over=_may_hand_over(actor, case, scope),
+        may_hold=access.allows(actor, Permission.RETENTION_HOLD, scope) and actor.unit_id == case.unit_id,
+        may_merge=access.allows(actor, Permission.PERSON_MERGE, scope),
+        sees_plan=sees_plan,
+        has_marks=bool(definition.marks),
+        has_triggers=bool(definition.triggers),
+        earlier=Case.objects.filter(pk=case.previous_id).first() if case.previous_id else None,
+    )  # fmt: skip
+
+
+def ground_name(code: str) -> str:
+    """A legal ground in the reader's language, with its citation."""
+    ground = grounds.grounds().get(code)
+    return f"{ground.name} ({ground.citation})" if ground else code
+
+
+def category_name(code: str) -> str:
+    """A category of data in the reader's language."""
+    return str(Category(code).label)

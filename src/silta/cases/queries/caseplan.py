@@ -1,0 +1,104 @@
+"""What was agreed on a case and how far it has come: goals, steps, services, versions of the plan."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from silta.cases import enums
+from silta.cases.models import Action, AgreedService, Case, Goal, PlanVersion, Review, Transfer
+from silta.cases.queries.facts import facts_of
+from silta.cases.rules import definitions, requirements
+from silta.cases.rules.schema import Moment
+from silta.kernel import clock
+
+_DONE_SHOWN = 5
+
+
+@dataclass(slots=True)
+class GoalCard:
+    """A goal with the steps and services under it."""
+
+    goal: Goal
+    steps: list[Action] = field(default_factory=list)
+    done: list[Action] = field(default_factory=list)
+    services: list[AgreedService] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was agreed, and how far it has come."""
+
+    goals: tuple[GoalCard, ...]
+    closed_goals: tuple[Goal, ...]
+    loose: GoalCard
+    waiting: tuple[AgreedService, ...]
+    services: tuple[AgreedService, ...]
+    version: PlanVersion | None
+    versions: int
+    review: Review | None
+    today: dt.date
+
+    @property
+    def words(self) -> str:
+        """The client's own words that stand largest: those of the goal she confirmed first, else proposed first."""
+        ordered = sorted(self.goals, key=lambda card: card.goal.state != enums.GoalState.CONFIRMED)
+        return ordered[0].goal.own_words if ordered else ""
+
+
+def plan_of(case: Case) -> Plan:
+    """Goals with their near steps and services, the newest version of the plan and the newest review."""
+    goals = list(Goal.objects.filter(case=case).select_related("recorded_by_unit"))
+    cards = {goal.pk: GoalCard(goal) for goal in goals}
+    loose = GoalCard(Goal())
+    actions = Action.objects.filter(case=case).exclude(state=enums.ActionState.DROPPED)
+    for action in actions.select_related("owner", "owner_unit"):
+        card = cards.get(action.goal_id, loose) if action.goal_id else loose
+        (card.steps if action.state == enums.ActionState.OPEN else card.done).append(action)
+    for card in (*cards.values(), loose):
+        card.done = sorted(card.done, key=lambda one: one.state_on, reverse=True)[:_DONE_SHOWN]
+    services = list(AgreedService.objects.filter(case=case).select_related("provider_unit__organisation"))
+    for service in services:
+        card = cards.get(service.goal_id, loose) if service.goal_id else loose
+        card.services.append(service)
+    living = {enums.GoalState.PROPOSED, enums.GoalState.CONFIRMED}
+    versions = list(PlanVersion.objects.filter(case=case).defer("content").select_related("recorded_by"))
+    return Plan(
+        goals=tuple(card for card in cards.values() if card.goal.state in living),
+        closed_goals=tuple(card.goal for card in cards.values() if card.goal.state not in living),
+        loose=loose,
+        waiting=tuple(service for service in services if service.state in enums.WAITED_FOR),
+        services=tuple(services),
+        version=versions[0] if versions else None,
+        versions=len(versions),
+        review=Review.objects.filter(case=case).first(),
+        today=clock.today(),
+    )
+
+
+def plan_versions(case: Case) -> list[PlanVersion]:
+    """All versions of the plan, newest first."""
+    return list(PlanVersion.objects.filter(case=case).select_related("recorded_by", "recorded_by_unit"))
+
+
+def open_matters(case: Case) -> dict[str, int]:
+    """What is still open before a case can end well: counts by kind of matter."""
+    return {
+        "actions": Action.objects.filter(case=case, state=enums.ActionState.OPEN).count(),
+        "services": AgreedService.objects.filter(
+            case=case, state__in=(*enums.WAITED_FOR, enums.ServiceState.STARTED)
+        ).count(),
+        "goals": Goal.objects.filter(case=case, state=enums.GoalState.PROPOSED).count(),
+        "flags": case.flags.filter(resolved_on__isnull=True).count(),
+        "transfers": Transfer.objects.filter(case=case, state=enums.TransferState.PROPOSED).count(),
+    }
+
+
+def lacking(case: Case, before: Moment) -> list[tuple[str, str, bool]]:
+    """What the definition requires before this step and the case does not have: name, source, and whether it only warns."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    parts = requirements.missing(definition, facts_of(case).facts, before)
+    return [(str(part.name), part.source, part.warns_only) for part in parts]
+
+
+def services_of(case: Case) -> list[AgreedService]:
+    """All agreed services of the case."""
+    return list(AgreedService.objects.filter(case=case).select_related("provider_unit__organisation"))

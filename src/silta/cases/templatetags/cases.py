@@ -1,0 +1,61 @@
+"""Words of the case room for its templates: ``{% load cases %}``."""
+
+import datetime as dt
+from uuid import UUID
+
+from django import template
+from django.utils import formats
+from django.utils.translation import ngettext
+
+from silta.cases import enums
+from silta.cases.queries import casepage
+from silta.kernel.identifiers import new_id
+
+register = template.Library()
+
+_SERVICE_TONES = {
+    enums.ServiceState.AGREED: "warn",
+    enums.ServiceState.REQUESTED: "info",
+    enums.ServiceState.STARTED: "good",
+    enums.ServiceState.DELAYED: "late",
+    enums.ServiceState.DONE: "neutral",
+    enums.ServiceState.REFUSED: "neutral",
+}
+_GOAL_TONES = {enums.GoalState.PROPOSED: "warn", enums.GoalState.CONFIRMED: "good"}
+
+
+@register.simple_tag
+def submission() -> UUID:
+    """A fresh mark for one submission of a form, so that pressing twice does its deed once."""
+    return new_id()
+
+
+@register.filter
+def category(code: str) -> str:
+    """A category of data in the reader's language."""
+    return casepage.category_name(code)
+
+
+@register.filter
+def ground(code: str) -> str:
+    """A legal ground with its citation, in the reader's language."""
+    return casepage.ground_name(code)
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The tone of the badge of a service's or a goal's state."""
+    return str(_SERVICE_TONES.get(state) or _GOAL_TONES.get(state) or "neutral")  # type: ignore[call-overload]
+
+
+@register.filter
+def days_until(first: dt.date, last: dt.date) -> str:
+    """How many days lie between two dates, in words."""
+    days = (last - first).days
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A date in figures; a dash where there is none."""
+    return formats.date_format(value, "SHORT_DATE_FORMAT") if value else "–"

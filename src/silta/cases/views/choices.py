@@ -1,0 +1,154 @@
+"""The lists that forms about one case offer, and what a choice in them stands for."""
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as say
+
+from silta.access import queries as access
+from silta.access.enums import Category
+from silta.cases import enums
+from silta.cases.models import Case, Goal
+from silta.cases.queries import caseknown, casepage
+from silta.cases.rules import definitions
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+from silta.organisations import queries as organisations
+from silta.organisations.models import Unit
+
+CLIENT = "client"
+_LIVING = (enums.GoalState.PROPOSED, enums.GoalState.CONFIRMED)
+Grouped = list[tuple[Any, Any]]
+
+
+def owners(actor: Actor, case: Case) -> Grouped:
+    """Who may promise something: the client, the acting worker first of the others, each unit in the case."""
+    found: Grouped = [(CLIENT, say("The client"))]
+    for insider in casepage.insiders(case):
+        row = insider.participation
+        if row.unit_id is None:
+            continue
+        code = f"{row.unit_id}:{row.user_id or ''}"
+        label = f"{insider.name}, {row.unit}" if row.user_id else str(row.unit)
+        found.insert(1 if row.user_id == actor.user_id else len(found), (code, label))
+    return list(dict(found).items())
+
+
+def owner_fields(code: str) -> dict[str, Any]:
+    """What a choice among ``owners`` means to the operation."""
+    if code == CLIENT:
+        return {"owner_is_client": True}
+    unit, _, user = code.partition(":")
+    return {
+        "owner_unit": Unit.objects.get(pk=unit),
+        "owner": _user(UUID(unit), user) if user else None,
+    }
+
+
+def _user(unit_id: UUID, user_id: str) -> Any:
+    return next((user for user in access.workers_of(unit_id) if str(user.pk) == user_id), None)
+
+
+def worker(code: str, unit_id: UUID) -> Any:
+    """The chosen worker of a unit; none, where the unit as a whole was meant."""
+    return _user(unit_id, code) if code else None
+
+
+def goals(case: Case) -> Grouped:
+    """The goals that are alive, and none."""
+    rows = Goal.objects.filter(case=case, state__in=_LIVING)
+    return [
+        ("", say("No particular goal")),
+        *((str(goal.pk), goal.wording or goal.own_words[:80]) for goal in rows),
+    ]
+
+
+def goal(case: Case, code: str) -> Goal | None:
+    """The chosen goal."""
+    return Goal.objects.filter(case=case, pk=code).first() if code else None
+
+
+def units(*, without: Unit | None = None) -> Grouped:
+    """The units of the day, under their organisations."""
+    rows = [unit for unit in organisations.units_on(clock.today()) if unit != without]
+    rows.sort(key=lambda unit: (str(unit.organisation), str(unit)))
+    return [
+        (str(organisation), [(str(unit.pk), str(unit)) for unit in found])
+        for organisation, found in groupby(rows, key=lambda unit: unit.organisation)
+    ]
+
+
+def unit(code: str) -> Unit | None:
+    """The chosen unit, as it stands today."""
+    if not code:
+        return None
+    return next((one for one in organisations.units_on(clock.today()) if str(one.pk) == str(code)), None)
+
+
+def workers(unit_id: UUID, *, without: UUID | None = None) -> Grouped:
+    """The workers of a unit by name."""
+    return [(str(user.pk), user.name) for user in access.workers_of(unit_id) if user.pk != without]
+
+
+def phases(case: Case) -> Grouped:
+    """The phases to which the path allows going from here."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    return [
+        (phase.code, str(phase.name))
+        for phase in definition.phases
+        if definition.may_move(case.phase, phase.code) and phase.code != definition.last_phase
+    ]
+
+
+def domains(actor: Actor, case: Case) -> Grouped:
+    """The domains in which the acting unit has a ground to write."""
+    return [(block.code, block.name) for block in caseknown.known_of(actor, case) if block.is_visible]
+
+
+def readers(actor: Actor, case: Case) -> Grouped:
+    """Who may read a note, in the names of this case: the unit alone, everyone in it, or those who may see more."""
+    inside = casepage.insiders(case)
+    own = next(
+        (str(one.participation.unit) for one in inside if one.participation.unit_id == actor.unit_id), ""
+    )
+    others = dict.fromkeys(
+        str(one.participation.unit) for one in inside
+        if one.participation.unit_id not in {None, actor.unit_id} and Category.CLIENTHOOD in one.categories
+    )  # fmt: skip
+    everyone = ", ".join([*(name for name in [own] if name), *others, say("the client")])
+    return [
+        (enums.Visibility.SHARED.value, say("Everyone in the case: %(names)s") % {"names": everyone}),
+        (enums.Visibility.INTERNAL.value, say("Only %(unit)s") % {"unit": own or say("your own unit")}),
+        (enums.Visibility.RESTRICTED.value, say("Only those who may see one kind of data, chosen below")),
+    ]
+
+
+def restrictable(actor: Actor, case: Case) -> Grouped:
+    """The categories to which a note can be restricted, with the units that would read it."""
+    covered = access.covered_categories(actor, case.person_id)
+    inside = casepage.insiders(case)
+    found = []
+    for category in (Category.HEALTH, Category.SOCIAL, Category.SKILLS, Category.SERVICE_NEED, Category.PLAN):
+        if category not in covered:
+            continue
+        names = dict.fromkeys(str(one.participation.unit) for one in inside if category in one.categories)
+        found.append((category.value, f"{category.label}: {', '.join(names)}"))
+    return found
+
+
+def successors(case: Case) -> Grouped:
+    """Who can take the responsibility over: the workers of the case's unit, then the others who are in the case."""
+    found = dict(workers(case.unit_id, without=case.responsible_id))
+    for insider in casepage.insiders(case):
+        user = insider.participation.user
+        if user is not None and user.pk != case.responsible_id:
+            found.setdefault(str(user.pk), f"{user.name}, {insider.participation.unit}")
+    return list(found.items())
+
+
+def successor(case: Case, code: str) -> Any:
+    """The chosen successor."""
+    own = _user(case.unit_id, code)
+    inside = (one.participation.user for one in casepage.insiders(case))
+    return own or next((user for user in inside if user is not None and str(user.pk) == code), None)
