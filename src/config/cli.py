@@ -46,6 +46,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 141
+    except Exception as error:
+        if os.environ.get("SILTA_TRACEBACK") == "1":
+            raise
+        print(_sentence(error), file=sys.stderr)
+        return 1
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, for a person: the domain's own words, or the kind of error and its first line."""
+    from silta.kernel.errors import SiltaError
+
+    if isinstance(error, SiltaError):
+        return str(error.message)
+    first = next(iter(str(error).strip().splitlines()), "")
+    return (
+        f"This did not work: {first or type(error).__name__} ({type(error).__name__}).\n"
+        "`silta doctor` looks at the whole set-up; SILTA_TRACEBACK=1 shows where it happened."
+    )
 
 
 if __name__ == "__main__":

@@ -92,6 +92,11 @@ class Frame:
         """The unit, role and purpose acted for now."""
         return next((choice for choice in self.choices if choice.is_current), None)
 
+    @property
+    def sector(self) -> str:
+        """The sector whose colour stands for the user."""
+        return self.acting.sector if self.acting else "administration"
+
     @cached_property
     def navigation(self) -> list[Entry]:
         """The rail: what the desk offers the actor; the longest address that begins this page's is the current one."""

@@ -98,7 +98,7 @@ def database_version() -> Iterator[Finding]:
 
 _ROLE = """
 SELECT r.rolsuper, r.rolbypassrls,
-  array(SELECT c.relname::text FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace),
+  array(SELECT c.relname::text FROM pg_class c WHERE c.relowner = r.oid AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace),
   array(SELECT o.rolname::text FROM pg_auth_members m JOIN pg_roles o ON o.oid = m.roleid WHERE m.member = r.oid)
 FROM pg_roles r WHERE r.rolname = 'silta_app'
 """
@@ -156,11 +156,17 @@ def migrations() -> Iterator[Finding]:
 
 
 _LOCKS = """
-SELECT array(SELECT format('%s %s %s', relname, relrowsecurity, relacl) FROM pg_class
+SELECT array(SELECT concat_ws(' ', relname, relrowsecurity, relacl) FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname = ANY (%s) ORDER BY relname),
-  array(SELECT format('%s %s %s %s %s %s', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
+  array(SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
         WHERE schemaname = 'public' ORDER BY tablename, policyname),
-  array(SELECT format('%s %s', proname, prosrc) FROM pg_proc WHERE proname LIKE 'silta\\_%%' ORDER BY proname)
+  array(SELECT concat_ws(' ', proname, prosrc) FROM pg_proc WHERE proname LIKE 'silta\\_%%' ORDER BY proname)
+"""
+
+
+_STRANGERS = """
+SELECT DISTINCT tablename FROM pg_policies WHERE schemaname = 'public'
+AND policyname NOT IN ('silta_read', 'silta_add', 'silta_change', 'silta_remove') ORDER BY tablename
 """
 
 
@@ -180,6 +186,8 @@ def policies() -> Iterator[Finding]:
         access.lock_tables()
         cursor.execute(_LOCKS, [tables])
         after = cursor.fetchone()
+        cursor.execute(_STRANGERS)
+        strangers = [row[0] for row in cursor.fetchall()]
         transaction.set_rollback(True)
     differing = {
         line.split()[0]
@@ -191,6 +199,12 @@ def policies() -> Iterator[Finding]:
             f"Row-level security differs from what the code declares on {', '.join(sorted(differing)[:5])}"
             f"{' and others' if len(differing) > 5 else ''}.",  # noqa: PLR2004 - names enough for one line
             "Run: silta migrate",
+        )
+
+    if strangers:
+        yield Finding(
+            f"Row-level security has policies that nobody declares, on {', '.join(strangers)}.",
+            "As the owner of the tables: DROP POLICY … for each of them.",
         )
 
 

@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--people", type=_people, default=300, metavar="N", help="how many people, at least 60 (default: 300)"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed gives other stories (default: 1)")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="another seed gives other stories (default: 1)"
+    )
 
 
 def _people(text: str) -> int:
@@ -40,7 +42,9 @@ def run(chosen: argparse.Namespace) -> int:
         return 1
     migrating.bring_up_to_date()
     if not region.is_empty():
-        print("The database holds something already, so nothing was loaded. Use another SILTA_HOME for a new region.")
+        print(
+            "The database holds something already, so nothing was loaded. Use another SILTA_HOME for a new region."
+        )
         return 0
     progress.load_demonstration(people=chosen.people, seed=chosen.seed)
     return 0

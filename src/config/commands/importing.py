@@ -25,14 +25,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the user in whose name it is done; her role must permit imports (a unit's lead)",
     )  # fmt: skip
     parser.add_argument("--write", action="store_true", help="import the sound rows (otherwise only look)")
-    parser.add_argument("--bad-rows", type=Path, metavar="FILE", help="write the rows that stay out to this file")
+    parser.add_argument(
+        "--bad-rows", type=Path, metavar="FILE", help="write the rows that stay out to this file"
+    )
     parser.add_argument("--source", default="", metavar="NAME", help="the system the file comes from")
     parser.add_argument(
         "--service", action="append", default=[], type=_service, metavar="NAME=KIND",
         help="a service name of the file and the kind of case it means; may be given many times",
     )  # fmt: skip
     parser.add_argument(
-        "--language", choices=["fi", "sv", "en"], default="fi", help="the language of the report (default: fi)"
+        "--language",
+        choices=["fi", "sv", "en"],
+        default="fi",
+        help="the language of the report (default: fi)",
     )
 
 
