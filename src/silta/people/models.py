@@ -97,7 +97,7 @@ class Person(models.Model):
             "mother_tongue": Holds.FACT, "service_language": Holds.FACT, "needs_interpreter": Holds.FACT,
             "non_disclosure": Holds.FACT, "merged_into": Holds.REFERENCE, "version": Holds.NONE, **_PROVENANCE,
         }  # fmt: skip
-        retention = Retention(ground=WITH_LAST_CASE.ground, follows="cases")
+        retention = Retention(ground=WITH_LAST_CASE.ground, years=4, start="recorded_at", follows="cases")
 
     class Meta:
         ordering = ["last_name", "first_names", "id"]

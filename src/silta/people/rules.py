@@ -33,7 +33,7 @@ _PARTICLES = frozenset({
 })  # fmt: skip
 SEARCH_NAME_LENGTH = 320
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()\-./]{3,}")
+_PHONE = re.compile(r"(\+|\()?[0-9][0-9 ()\-./]{3,}")
 _EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\".]+(\.[^\s@<>\".]+)+")
 _FINNISH_DATE = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])")
 _ISO_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
