@@ -1,40 +1,56 @@
-"""Builds the Actor of each request, opens its transaction and keeps GET from writing."""
+"""Builds the Actor of each request, opens its transaction, asks for the second factor and keeps GET from writing."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.adapter import get_adapter as second_factors
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from silta.access import queries
 from silta.audit import operations as audit
 from silta.audit.enums import Kind, Outcome
 from silta.kernel.acting import acting
-from silta.kernel.actor import Actor
-from silta.kernel.errors import NotAllowed, NotFound
+from silta.kernel.errors import NotAllowed, NotFound, SiltaError
 
 SESSION_KEY = "silta.acting_as"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_READS = ("SELECT", "WITH", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT INTO "AUDIT_EVENT"')
+_READS = ("SELECT", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", 'INSERT INTO "AUDIT_EVENT"')
+_WRITES_WITHIN = ("INSERT ", "UPDATE ", "DELETE ", "MERGE ")
 _LIBRARY_PATHS = ("/accounts/", "/language/")
+_SERVER_ERROR = 500
 
 
-class WriteOnGet(RuntimeError):
+class WriteOnGetError(RuntimeError):
     """A page that should only read tried to write."""
 
 
 def _only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    if not sql.lstrip().upper().startswith(_READS):
-        raise WriteOnGet(sql[:120])
+    statement = sql.lstrip().upper()
+    reads = statement.startswith(_READS)
+    if statement.startswith("WITH"):
+        reads = not any(word in statement for word in _WRITES_WITHIN)
+    if not reads:
+        raise WriteOnGetError(sql[:120])
     return execute(sql, params, many, context)
+
+
+def _chosen(request: HttpRequest) -> UUID | None:
+    """The place the user chose to act from, as her session keeps it; none where it keeps nothing sound."""
+    try:
+        return UUID(request.session[SESSION_KEY])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
 
 
 class ActingMiddleware:
     """Puts ``request.actor`` in place and runs the view inside its transaction.
 
-    A refused or absent thing becomes the same 404; a refusal is journalled after the work of the view is undone.
+    Everything a view wrote is undone where it ends in a refusal or a server's error; a refused or absent thing becomes
+    the same 404, and the refusal alone stays, in the journal. The pages of sign-in run without an actor.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -42,40 +58,61 @@ class ActingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serves one request as its actor."""
-        request.actor = self._actor(request)  # type: ignore[attr-defined]
+        place = queries.place_of(request.user.pk, _chosen(request)) if request.user.is_authenticated else None
+        request.actor = place.actor if place else None  # type: ignore[attr-defined]
         if request.path.startswith(_LIBRARY_PATHS):
             return self.get_response(request)
+        if request.user.is_authenticated and place is None:
+            return render(request, "access/no_place.html", status=403)
+        if (
+            place is not None
+            and place.requires_second_factor
+            and not second_factors().is_mfa_enabled(request.user)
+        ):
+            return _to_second_factor(request)
         with acting(request.actor):  # type: ignore[attr-defined]
             if request.method in _SAFE_METHODS:
                 with connection.execute_wrapper(_only_reads):
-                    response = self._rendered(request)
+                    response = self.get_response(request)
             else:
-                response = self._rendered(request)
-            if response.status_code >= 500:  # noqa: PLR2004 - the HTTP class of server errors
+                request.before_view = transaction.savepoint()  # type: ignore[attr-defined]
+                response = self.get_response(request)
+            if response.status_code >= _SERVER_ERROR:
                 transaction.set_rollback(True)
         return response
-
-    def _rendered(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turns the domain's refusals into a 404 that does not tell absent from forbidden."""
         if not isinstance(error, (NotAllowed, NotFound)):
             return None
-        audit.record(
-            request.actor,  # type: ignore[attr-defined]
-            error.code,
-            kind=Kind.READ if request.method in _SAFE_METHODS else Kind.WRITE,
-            outcome=Outcome.REFUSED,
-            path=request.resolver_match.view_name if request.resolver_match else "",
-            subject_id=str(next(iter(request.resolver_match.kwargs.values()), ""))
-            if request.resolver_match
-            else "",
-        )
+        if request.method not in _SAFE_METHODS:
+            transaction.savepoint_rollback(request.before_view)  # type: ignore[attr-defined]
+        _journal_refusal(request, error)
         return render(request, "404.html", status=404)
 
-    def _actor(self, request: HttpRequest) -> Actor | None:
-        if not request.user.is_authenticated:
-            return None
-        chosen = request.session.get(SESSION_KEY)
-        return queries.actor_for(request.user.pk, UUID(chosen) if chosen else None)
+
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Sends the user to the page where she takes a second factor into use; a fragment's request takes the page there."""
+    response = redirect("mfa_activate_totp")
+    if request.headers.get("HX-Request") == "true":
+        fragment = HttpResponse(_("Your organisation requires two-factor sign-in."), status=403)
+        fragment["HX-Redirect"] = response["Location"]
+        return fragment
+    return response
+
+
+def _journal_refusal(request: HttpRequest, error: SiltaError) -> None:
+    """Writes who asked for whose data in vain. Whose they are is found across row-level security, for the journal only."""
+    match = request.resolver_match
+    asked = [value for value in (match.kwargs if match else {}).values() if isinstance(value, UUID)]
+    person_id = error.person_id or next(filter(None, map(queries.whose, asked)), None)
+    audit.record(
+        request.actor,  # type: ignore[attr-defined]
+        "access.refused",
+        kind=Kind.READ if request.method in _SAFE_METHODS else Kind.WRITE,
+        outcome=Outcome.REFUSED,
+        person_id=person_id,
+        page=match.view_name if match else "",
+        why=error.code,
+        subject_id=str(asked[0]) if asked else "",
+    )

@@ -158,6 +158,7 @@ class Grant(Recorded):
     consent = models.ForeignKey(
         Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
     )
+    reference = models.CharField(_("contract or other document"), max_length=200, blank=True)
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.UUIDField(null=True, blank=True)
 
@@ -167,8 +168,8 @@ class Grant(Recorded):
         fields = {
             "id": Holds.NONE, "person": Holds.REFERENCE, "unit": Holds.REFERENCE, "ground": Holds.FACT,
             "categories": Holds.FACT, "valid_from": Holds.FACT, "valid_until": Holds.FACT,
-            "ended_reason": Holds.FREE_TEXT, "consent": Holds.REFERENCE, "source_type": Holds.FACT,
-            "source_id": Holds.REFERENCE, **PROVENANCE,
+            "ended_reason": Holds.FREE_TEXT, "consent": Holds.REFERENCE, "reference": Holds.REFERENCE,
+            "source_type": Holds.FACT, "source_id": Holds.REFERENCE, **PROVENANCE,
         }  # fmt: skip
         retention = Retention(ground=_PERMITS, years=12, start="valid_until")
 

@@ -347,8 +347,8 @@ class _Conditions:
             self.add = f"{_NOT_LOOKING} AND (silta_reaches(t.person_id) OR {client})"
 
 
-def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
-    """The SQL that brings the database's policies in line with the declarations; ``columns_of`` names each table's columns."""
+def early_statements() -> Iterator[str]:
+    """The functions that tell who acts and whom her unit reaches; they need the tables of this room and no policies."""
     yield _READERS
     yield (
         "CREATE OR REPLACE FUNCTION silta_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE"
@@ -356,6 +356,11 @@ def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
     )
     yield _DEFINERS
     yield _permissions()
+
+
+def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
+    """The SQL that brings the database's policies in line with the declarations; ``columns_of`` names each table's columns."""
+    yield from early_statements()
     yield _ground_holds()
     yield _whose(columns_of)
     yield _KEEPERS

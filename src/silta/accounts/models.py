@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from silta.kernel.identifiers import new_id
-from silta.kernel.personaldata import KEEP, Holds
+from silta.kernel.personaldata import KEEP, Holds, Retention
 
 
 class UserManager(BaseUserManager["User"]):
@@ -43,7 +43,12 @@ class User(AbstractBaseUser):
             "id": Holds.NONE, "password": Holds.IDENTITY, "last_login": Holds.FACT, "email": Holds.CONTACT,
             "name": Holds.IDENTITY, "language": Holds.FACT, "is_active": Holds.FACT, "created_at": Holds.FACT,
         }  # fmt: skip
-        retention = KEEP
+        retention = Retention(
+            ground="Staff are kept: their memberships tell who could see what. A client's sign-in goes with her own data",
+            years=4,
+            start="created_at",
+            follows="memberships representations",
+        )
 
     class Meta:
         ordering = ["name", "id"]

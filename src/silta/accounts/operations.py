@@ -1,12 +1,14 @@
 """The verbs of accounts: making users. This register does not authorise; the rooms above do."""
 
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from silta.accounts import gateways
-from silta.accounts.models import User
+from silta.accounts.models import SavedView, User
 from silta.kernel.errors import RuleBroken
 from silta.kernel.language import LANGUAGES
 
@@ -39,3 +41,18 @@ def find_or_invite(*, email: str, name: str, language: str = "fi") -> tuple[User
 def renew_password_link(user: User) -> str:
     """A new address at which the user sets her password, good once; earlier ones lose their force when it is used."""
     return gateways.set_password_path(user)
+
+
+@transaction.atomic
+def save_view(user_id: UUID, *, page: str, name: str, query: str) -> SavedView:
+    """Keeps the filters of a page under a name, for the user alone; the same name again takes its place."""
+    view, _created = SavedView.objects.update_or_create(
+        user_id=user_id, page=page, name=name.strip(), defaults={"query": query}
+    )
+    return view
+
+
+@transaction.atomic
+def forget_view(user_id: UUID, *, view_id: UUID) -> None:
+    """Removes a saved view of the user's own; that of another is not there for her."""
+    SavedView.objects.filter(pk=view_id, user_id=user_id).delete()

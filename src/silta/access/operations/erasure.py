@@ -10,18 +10,26 @@ from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from silta.access.models import ErasureRun
+from silta.access.models import ErasureRun, Grant
 from silta.access.rules import erased_from
+from silta.accounts.models import User
 from silta.audit import operations as audit
 from silta.audit.models import ChainHead, Event
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
-from silta.kernel.personaldata import Retention
+from silta.kernel.personaldata import Holds, Retention
+from silta.people.enums import NoCodeReason
+from silta.people.models import Person
 
 _BATCH = 500
+# Where an emptied row must hold something: the reason a person has no code, an address no other user has.
+_EMPTIED: dict[type[models.Model], dict[str, object]] = {
+    Person: {"no_code_reason": NoCodeReason.NOT_KNOWN},
+    User: {"email": Concat(Cast("id", models.CharField()), Value("@erased.invalid")), "is_active": False},
+}
 Model = type[models.Model]
 
 
@@ -166,8 +174,13 @@ def _batches(rows: "models.QuerySet[models.Model]") -> Iterator[list[object]]:
 
 
 def _erase_rows(model: Model, keys: Iterable[object], erased: Counter[str]) -> None:
-    """Erases these rows, the rows that follow them, their own kind that is joined to them, and their history."""
+    """Erases these rows, the rows that follow them, their own kind that is joined to them, and their history.
+
+    A row that something kept longer still names (a permit names its person) is emptied instead, and goes when that goes.
+    """
     keys = _with_joined(model, list(keys))
+    if not keys:
+        return
     for relation in model._meta.related_objects:
         follower = relation.related_model
         if not isinstance(follower, type) or _is_history(follower) or follower is model:
@@ -176,15 +189,50 @@ def _erase_rows(model: Model, keys: Iterable[object], erased: Counter[str]) -> N
         if name in retention_of(follower).follows.split():
             rows = follower._default_manager.filter(**{f"{name}__in": keys})
             _erase_rows(follower, list(rows.values_list("pk", flat=True)), erased)
-    if not keys:
-        return
+    named = _still_named(model, keys)
+    _empty(model, named, erased)
     for history in silta_models():
         if getattr(history, "pgh_tracked_model", None) is model:
             gone, _ = history._default_manager.filter(pgh_obj_id__in=keys).delete()
             erased[history._meta.label_lower] += gone
-    _, by_table = model._default_manager.filter(pk__in=keys).delete()
+    _, by_table = model._default_manager.filter(pk__in=keys).exclude(pk__in=named).delete()
     for label, number in by_table.items():
         erased[label.lower()] += number
+
+
+def _still_named(model: Model, keys: list[object]) -> set[object]:
+    """Of these rows, those that rows of another table protect from being removed."""
+    named: set[object] = set()
+    for relation in model._meta.related_objects:
+        other = relation.related_model
+        if isinstance(other, type) and other is not model and relation.on_delete is models.PROTECT:
+            name = relation.field.name
+            rows = other._default_manager.filter(**{f"{name}__in": keys})
+            named.update(rows.order_by().values_list(name, flat=True).distinct())
+    return named
+
+
+def _empty(model: Model, keys: set[object], erased: Counter[str]) -> None:
+    """Takes out of the rows what tells who somebody is, by the model's own declaration; ends what she could be reached by."""
+    values = {
+        name: None if model._meta.get_field(name).null else ""
+        for name, holds in model.PersonalData.fields.items()  # type: ignore[attr-defined]
+        if holds in {Holds.IDENTITY, Holds.CONTACT, Holds.HEALTH, Holds.FREE_TEXT}
+    } | _EMPTIED.get(model, {})
+    plain = {name: value for name, value in values.items() if not isinstance(value, Concat)}
+    tests = {
+        f"{name}__isnull" if value is None else name: value is None or value for name, value in plain.items()
+    }
+    rows = model._default_manager.filter(pk__in=keys).exclude(**tests)
+    changed = list(rows.values_list("pk", flat=True))
+    if changed:
+        model._default_manager.filter(pk__in=changed).update(**values)
+        erased[f"{model._meta.label_lower} (emptied)"] += len(changed)
+    if model is Person:
+        now = clock.now()
+        Grant.objects.filter(person_id__in=keys).filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+        ).update(valid_until=now, ended_reason="erased")
 
 
 def _with_joined(model: Model, keys: list[object]) -> list[object]:

@@ -29,24 +29,25 @@ def give_grant(
     from_unit: Unit,
     valid_until: dt.datetime | None = None,
     consent: Consent | None = None,
+    reference: str = "",
     source_type: str = "",
     source_id: UUID | None = None,
 ) -> Grant:
     """Lets ``unit`` know these categories of the person, from now on, on a ground that holds between the two parties.
 
     Raises ``RuleBroken`` where the ground does not hold between the organisations' kinds, for these categories or
-    today, where it needs a consent and none is given that covers them: such a sharing cannot be
-    recorded. That a contract stands, where the ground needs one, is what the worker says by naming it. The journal is
-    written first; the database takes no grant that the journal does not know.
+    today, where it needs a consent and none is given that covers them, or a contract and none is named
+    (``reference``): such a sharing cannot be recorded. The journal is written first; the database takes no grant
+    that the journal does not know.
     """
     named = _ground_that_holds(ground, categories, from_unit, unit)
-    _demand_what_it_needs(named, categories, person, unit, consent)
+    _demand_what_it_needs(named, categories, person, unit, consent, reference)
     now = clock.now()
     if consent is not None and consent.valid_until is not None:
         valid_until = min(filter(None, [valid_until, _end_of(consent.valid_until)]))
     grant = Grant(
         person=person, unit=unit, ground=ground, categories=sorted(categories), valid_from=now, valid_until=valid_until,
-        consent=consent, source_type=source_type, source_id=source_id,
+        consent=consent, reference=reference.strip(), source_type=source_type, source_id=source_id,
         recorded_by_id=actor.user_id, recorded_by_unit_id=actor.unit_id, recorded_at=now,
     )  # fmt: skip
     audit.record(
@@ -76,7 +77,7 @@ def _ground_that_holds(code: str, categories: Collection[str], from_unit: Unit, 
 
 
 def _demand_what_it_needs(
-    ground: rules.Ground, categories: Collection[str], person: Person, unit: Unit, consent: Consent | None
+    ground: rules.Ground, categories: Collection[str], person: Person, unit: Unit, consent: Consent | None, reference: str
 ) -> None:
     if ground.needs is rules.Needs.CONSENT and not (
         consent is not None
@@ -89,6 +90,10 @@ def _demand_what_it_needs(
             _("This sharing needs the client's consent, and it must name these data and this recipient."),
             code="access.consent_missing", field="ground",
         )  # fmt: skip
+    if ground.needs is rules.Needs.CONTRACT and not reference.strip():
+        raise RuleBroken(
+            _("This sharing rests on a written contract: name it."), code="access.contract_missing", field="reference"
+        )
 
 
 @transaction.atomic
