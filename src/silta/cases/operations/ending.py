@@ -172,6 +172,7 @@ def reopen_case(actor: Actor, *, case: Case, reason: str, responsible: User | No
     another case of the kind is open.
     """
     responsibility.require_lead(actor, case)
+    recording.renew(case)
     if case.state != State.ENDED or case.ended_on is None:
         raise RuleBroken(_("The case is open already."), code="cases.not_ended")
     words = recording.require_text(reason, field="reason", message=_("Tell why the case is opened again."))
@@ -236,6 +237,7 @@ def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> 
 def hold_erasure(actor: Actor, *, case: Case, reason: str) -> Case:
     """Stops the erasure of the case, for a pending matter or a statutory task (381/2023 12 §)."""
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
+    recording.renew(case)
     words = recording.require_text(reason, field="reason", message=_("Tell why the data must be kept."))
     recording.change(case, case.version, is_held=True, held_reason=words)
     recording.finish(actor, case, "hold_erasure")
@@ -246,6 +248,7 @@ def hold_erasure(actor: Actor, *, case: Case, reason: str) -> Case:
 def release(actor: Actor, *, case: Case) -> Case:
     """Lets the case be erased when its time comes."""
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
+    recording.renew(case)
     recording.change(case, case.version, is_held=False, held_reason="")
     recording.finish(actor, case, "release")
     return case

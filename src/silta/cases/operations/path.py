@@ -35,7 +35,7 @@ def change_phase(
     does that), where the reason is missing or the day is to come or before the present phase began.
     """
     recording.require_work(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     words = recording.require_text(reason, field="reason", message=_("Tell why the phase changes."))
     definition = definition_of(case)
     if phase == definition.last_phase:
@@ -72,7 +72,7 @@ def _move(
 
 def follow(actor: Actor, case: Case, fact: str, *, on: dt.date) -> None:
     """Moves the case on by itself where its definition says that this fact does so; else nothing happens."""
-    phase = definition_of(case).phase_entered_by(fact, case.phase)
+    phase = definition_of(recording.renew(case)).phase_entered_by(fact, case.phase)
     if phase is not None:
         _move(actor, case, phase, on=max(on, case.phase_since))
         recording.finish(actor, case, "change_phase", phase=phase, fact=fact)
@@ -85,7 +85,7 @@ def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> 
     The plan's deadline counts from this day. Raises ``RuleBroken`` where it was started already.
     """
     recording.require_work(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     if case.assessment_started_on is not None:
         raise RuleBroken(
             _("The assessment was started already."), code="cases.assessment_started", field="on"
@@ -101,7 +101,7 @@ def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> 
 def explain_duties(actor: Actor, *, case: Case, how: str, on: dt.date | None = None) -> Case:
     """Records that the client's duties were explained to her, and how (381/2023 7 §)."""
     recording.require_work(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     words = recording.require_text(how, field="how", message=_("Tell how the duties were explained."))
     recording.change(case, case.version, duties_explained_on=_day(case, on), duties_explained_how=words)
     recording.finish(actor, case, "explain_duties")
@@ -112,7 +112,7 @@ def explain_duties(actor: Actor, *, case: Case, how: str, on: dt.date | None = N
 def set_need(actor: Actor, *, case: Case, need: str, reason: str, version: int | None = None) -> Case:
     """Changes how much support the case takes; caseloads weigh by it (REQ-004-07)."""
     recording.require_work(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     words = recording.require_text(reason, field="reason", message=_("Tell why the need of support changes."))
     before = case.need
     if need == before:
@@ -127,7 +127,7 @@ def set_need(actor: Actor, *, case: Case, need: str, reason: str, version: int |
 def plan_the_end(actor: Actor, *, case: Case, on: dt.date | None, reason: str = "") -> Case:
     """Sets, moves or takes away the day on which the support is planned to end; a length out of the usual only warns."""
     recording.require_work(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     if on is not None and on < case.opened_on:
         raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field="on")
     before = case.planned_end_on.isoformat() if case.planned_end_on else ""

@@ -20,6 +20,10 @@ from silta.kernel.errors import Conflict, NotFound, RuleBroken
 from silta.kernel.identifiers import new_id
 
 Row = TypeVar("Row", bound=Model)
+_DECIDING = [
+    "version", "state", "phase", "phase_since", "need", "assessment_started_on", "planned_end_on", "ended_on",
+    "aftercare_until",
+]  # fmt: skip
 
 
 def provenance(actor: Actor) -> dict[str, Any]:
@@ -152,6 +156,13 @@ def case_of(row: Any) -> Case:
 def lock(case: Case) -> None:
     """Makes others who would change this case wait until this transaction is over."""
     Case.objects.select_for_update(of=("self",)).filter(pk=case.pk).values_list("pk").first()
+
+
+def renew(case: Case) -> Case:
+    """Locks the case and reads what decides its path anew: a verb that names no version acts on the newest."""
+    lock(case)
+    case.refresh_from_db(fields=_DECIDING)
+    return case
 
 
 def finish(actor: Actor, case: Case, action: str, *, subject: Any = None, **details: Any) -> None:
