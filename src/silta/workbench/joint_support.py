@@ -340,7 +340,7 @@ class JointSupport(Story):
         with self.session(self.worker) as actor:
             consent = access.record_consent(
                 actor, person=self.case.person, ground="written_consent_health", to_unit=self.unit("coaching"),
-                categories=[Category.HEALTH], purpose_text=self.common["consent_purpose"], channel="written",
+                categories=[Category.HEALTH], purpose_text=self.common["consent_purpose"], channel="writing",
                 language="sv" if self.person.language == "sv" else "fi",
                 valid_until=self.today + dt.timedelta(days=365),
             )  # fmt: skip

@@ -101,7 +101,7 @@ class OtherKind(Story):
         access.record_consent(
             actor, person=self.case.person, ground="consent", to_unit=self.unit("occupational"),
             categories=[Category.IDENTITY, Category.CLIENTHOOD, Category.PLAN],
-            purpose_text="Työterveyshuolto osallistuu työn järjestelyjen suunnitteluun.", channel="written",
+            purpose_text="Työterveyshuolto osallistuu työn järjestelyjen suunnitteluun.", channel="writing",
             language="fi",
         )  # fmt: skip
         return "consent"
