@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.cast import Cast, as_owner
 
 from silta.access import operations as access
 from silta.access.enums import Category
@@ -15,6 +14,7 @@ from silta.people import operations as people
 from silta.people import queries
 from silta.people.enums import ContactKind, NoCodeReason
 from silta.people.models import ContactPoint, Municipality, Person, Residence
+from tests.cast import Cast, as_owner
 
 CODE = "010280-952L"
 TOMORROW = dt.timedelta(days=1)

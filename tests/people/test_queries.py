@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cast import Cast, as_owner, key
 
 from silta.access import operations as access
 from silta.access.enums import Category
@@ -18,6 +17,7 @@ from silta.kernel.errors import RuleBroken
 from silta.people import operations as people
 from silta.people import queries, rules
 from silta.people.models import ContactPoint, Municipality, Person, Residence
+from tests.cast import Cast, as_owner, key
 
 
 def known_to(cast: Cast, person: Person, unit: str, *categories: Category) -> None:

@@ -151,7 +151,7 @@ def current_municipality(person: Person) -> Municipality | None:
         person.residences.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today))
         .exclude(valid_until__lt=today)
         .select_related("municipality")
-        .order_by(F("valid_from").desc(nulls_last=True), "-pk")
+        .order_by(F("valid_until").desc(nulls_first=True), F("valid_from").desc(nulls_last=True), "-pk")
         .first()
     )
     return residence.municipality if residence else None

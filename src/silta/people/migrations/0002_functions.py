@@ -122,7 +122,7 @@ BEGIN
   PERFORM 1 FROM people_person WHERE id IN (m.person_id, m.duplicate_id) ORDER BY id FOR UPDATE;
   IF EXISTS (SELECT 1 FROM people_residence WHERE person_id = m.person_id AND valid_until IS NULL) THEN
     WITH closed AS (
-      UPDATE people_residence SET valid_until = greatest(valid_from, today)
+      UPDATE people_residence SET valid_until = greatest(valid_from, today - 1)
       WHERE person_id = m.duplicate_id AND valid_until IS NULL RETURNING id
     ) SELECT jsonb_agg(id) INTO ids FROM closed;
     notes := notes || jsonb_strip_nulls(jsonb_build_object('closed', ids));
