@@ -60,10 +60,10 @@ def render(bound: BoundField) -> SafeString:
 def _native(bound: BoundField, attributes: dict[str, Any], kind: str, pattern: str, shape: str) -> SafeString:
     """A date or time in the browser's own input; what the browser would refuse to show stays as typed, as text."""
     widget = bound.field.widget
-    widget.format = pattern  # type: ignore[attr-defined]
+    widget.format = pattern
     value = widget.format_value(bound.value())
     is_shown = not value or re.fullmatch(shape, value)
-    widget.input_type = kind if is_shown else "text"  # type: ignore[attr-defined]
+    widget.input_type = kind if is_shown else "text"
     if not is_shown:
         attributes |= {"inputmode": "numeric", "placeholder": _("dd.mm.yyyy")}
     return bound.as_widget(attrs=attributes)
