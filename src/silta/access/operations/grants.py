@@ -97,19 +97,25 @@ def _demand_what_it_needs(
 
 
 @transaction.atomic
-def end_grants(actor: Actor, *, source_type: str, source_id: UUID, unit: Unit | None, reason: str) -> int:
-    """Ends the current grants that came from one source (a case, say), of one unit or of all; returns how many."""
+def end_grants(
+    actor: Actor, *, source_type: str, source_id: UUID, unit: Unit | None, reason: str, at: dt.datetime | None = None
+) -> int:
+    """Ends the current grants that came from one source (a case, say), of one unit or of all; returns how many.
+
+    They end now, or at the later moment ``at``; a grant that ends before it anyway is left alone.
+    """
     now = clock.now()
     rows = Grant.objects.filter(source_type=source_type, source_id=source_id, valid_from__lte=now)
     if unit is not None:
         rows = rows.filter(unit=unit)
-    return end_each(actor, list(rows.exclude(valid_until__lte=now)), now, reason)
+    until = max(at or now, now)
+    return end_each(actor, list(rows.exclude(valid_until__lte=until)), until, reason)
 
 
-def end_each(actor: Actor, grants: Collection[Grant], now: dt.datetime, reason: str) -> int:
-    """Ends these grants now; each end is journalled. Only other operations of this room call it."""
+def end_each(actor: Actor, grants: Collection[Grant], until: dt.datetime, reason: str) -> int:
+    """Ends these grants at a moment; each end is journalled. Only other operations of this room call it."""
     for grant in grants:
-        grant.valid_until, grant.ended_reason = now, reason
+        grant.valid_until, grant.ended_reason = until, reason
         audit.record(
             actor, "access.end_grant", person_id=grant.person_id, subject=grant, ground=grant.ground,
             recipient_unit_id=grant.unit_id,
