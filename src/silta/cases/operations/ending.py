@@ -54,7 +54,7 @@ def end_case(
     fault (REQ-002-58: no end without an onward path or a stated reason), ``Conflict`` where the case was changed.
     """
     responsibility.require_lead(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     parties = recording.require_text(
         ending_parties, field="ending_parties", message=_("Tell who decided together to end the case.")
     )
@@ -71,7 +71,6 @@ def end_case(
         )
     until = _aftercare(case, outcome, day, aftercare_until)
     _require_parts(case)
-    recording.lock(case)
     _wind_up(actor, case, day, winds_up=winds_up)
     before = case.phase
     recording.change(

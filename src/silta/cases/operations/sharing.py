@@ -141,7 +141,6 @@ def share(
     categories: Iterable[str],
     from_unit: Unit,
     ground: str | None = None,
-    reference: str = "",
     valid_until: dt.datetime | None = None,
 ) -> list[Grant]:
     """Lets another unit know these categories of the client, for this case; see ``grounds_for`` for what it refuses.
@@ -156,7 +155,7 @@ def share(
         access_operations.give_grant(
             actor, person=Person(pk=case.person_id), unit=to_unit, ground=name, categories=some, from_unit=from_unit,
             valid_until=valid_until, consent=consent,
-            reference=reference, source_type=SOURCE, source_id=case.pk,
+            source_type=SOURCE, source_id=case.pk,
         )
         for name, some, consent in grounds_for(
             case, from_unit=from_unit, to_unit=to_unit, categories=wanted, ground=ground
@@ -210,28 +209,25 @@ def end_of(day: dt.date) -> dt.datetime:
 
 
 def limit(actor: Actor, case: Case, *, unit: Unit, until: dt.datetime, reason: str) -> None:
-    """Ends the unit's grants of this case now, and gives the same again with an end.
-
-    The old row keeps what held before; the new one shows until when the unit may still know.
-    """
-    _renew(actor, case, unit, until, reason)
+    """Gives the unit's grants of this case an end."""
+    access_operations.end_grants(
+        actor, source_type=SOURCE, source_id=case.pk, unit=unit, reason=reason, at=until
+    )
 
 
 def restore(actor: Actor, case: Case, *, unit: Unit, reason: str) -> None:
-    """Gives the unit's grants of this case again without an end; what rests on a consent ends with it as before."""
-    _renew(actor, case, unit, None, reason)
+    """Gives the unit's grants of this case again without an end; what rests on a consent ends with it as before.
 
-
-def _renew(actor: Actor, case: Case, unit: Unit, until: dt.datetime | None, reason: str) -> None:
+    A grant is never lengthened: the old row keeps what held before, and a new one begins.
+    """
     before = current_grants(case, unit)
     end(actor, case, unit=unit, reason=reason)
     for grant in before:
-        ends = until if until is None or grant.valid_until is None else min(until, grant.valid_until)
-        access_operations.give_grant(
-            actor, person=Person(pk=case.person_id), unit=unit, ground=grant.ground, categories=grant.categories,
-            from_unit=unit if _is_own(grant) else case.unit, valid_until=ends, consent=grant.consent,
-            reference=grant.reference, source_type=SOURCE, source_id=case.pk,
-        )  # fmt: skip
+        if not _is_own(grant):
+            access_operations.give_grant(
+                actor, person=Person(pk=case.person_id), unit=unit, ground=grant.ground, categories=grant.categories,
+                from_unit=case.unit, consent=grant.consent, source_type=SOURCE, source_id=case.pk,
+            )  # fmt: skip
 
 
 def _is_own(grant: Grant) -> bool:

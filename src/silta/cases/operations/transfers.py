@@ -31,7 +31,7 @@ def propose_transfer(
     offer is open.
     """
     responsibility.require_lead(actor, case)
-    recording.require_open(case)
+    recording.require_open(recording.renew(case))
     words = recording.require_text(reason, field="reason", message=_("Tell why the case is transferred."))
     _require_fit(case, to_unit)
     transfer = _new(actor, case, to_unit, reason=words, note=note, key=key)
@@ -76,7 +76,7 @@ def _opened(actor: Actor, transfer: Transfer, *, by_unit: UUID) -> tuple[Case, T
     if actor.unit_id != by_unit:
         raise NotAllowed(_("This is decided by the other unit."), code="cases.transfer_of_another")
     case = recording.case_of(transfer)
-    recording.lock(case)
+    recording.renew(case)
     now = Transfer.objects.select_related("to_unit__organisation", "from_unit__organisation").get(
         pk=transfer.pk
     )
