@@ -130,6 +130,7 @@ class Channel(TextChoices):
     VIDEO = "video", _("Video")
     MESSAGE = "message", _("Message")
     LETTER = "letter", _("Letter")
+    OTHER = "other", _("Other")
 
 
 class ContactResult(TextChoices):

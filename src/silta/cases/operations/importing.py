@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Category, Permission
-from silta.cases.enums import ContactResult, NoteKind, Onward, Outcome, State, Visibility
+from silta.cases.enums import Channel, ContactResult, NoteKind, Onward, Outcome, State, Visibility
 from silta.cases.models import Case, Note, Participation, PlanVersion, Review
 from silta.cases.operations import path, recording, responsibility
 from silta.cases.operations.plan import snapshot
@@ -106,7 +106,8 @@ def _contact(actor: Actor, case: Case, day: dt.date) -> None:
         return
     recording.new_row(
         actor, case, Note, kind=NoteKind.CONTACT, visibility=Visibility.SHARED, category=Category.CLIENTHOOD,
-        happened_at=_noon(day), result=ContactResult.REACHED, text=gettext("Imported from an earlier system"),
+        happened_at=_noon(day), channel=Channel.OTHER,
+        result=ContactResult.REACHED, text=gettext("Imported from an earlier system"),
     )  # fmt: skip
 
 

@@ -114,8 +114,9 @@ def _one_row(actor: Actor, file: File, context: Context, row_id: UUID) -> None:
             _progress(file)
     except SiltaError as error:
         _fail(actor, file, row_id, str(error.message))
-    except DatabaseError:
-        log.exception("a row could not be written: file %s row %s", file.pk, row_id)
+    except DatabaseError as error:
+        # Ids and the kind of error only: the database's own message may quote the row.
+        log.error("a row could not be written: file %s row %s %s", file.pk, row_id, type(error).__name__)  # noqa: TRY400
         _fail(actor, file, row_id, gettext("The database refused it."))
 
 
