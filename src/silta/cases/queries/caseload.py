@@ -28,7 +28,6 @@ class WorkerLoad:
     user: User | None
     load: Load
     overdue: int
-    share: int
 
     @property
     def user_id(self) -> UUID | None:
@@ -61,6 +60,11 @@ class Overview:
     for_services: Queue
     transfers: int
 
+    @property
+    def heaviest(self) -> int:
+        """The weight of the heaviest caseload, against which bars are drawn; at least one."""
+        return max([worker.load.weight for worker in self.workers] + [self.unassigned.load.weight, 1])
+
 
 def _of_unit(actor: Actor) -> "QuerySet[Case]":
     return Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
@@ -77,14 +81,11 @@ def overview(actor: Actor) -> Overview:
     workers = {user.pk: user for user in access.workers_of(actor.unit_id)}
     missing = set(loads) - set(workers) - {None}
     workers |= {user.pk: user for user in User.objects.filter(pk__in=missing)} if missing else {}
-    heaviest = max((load.weight for load in loads.values()), default=0)
 
     def of(user: User | None) -> WorkerLoad:
         key = user.pk if user else None
         load = loads.get(key, Load())
-        return WorkerLoad(
-            user, load, overdue.get(key, 0), round(100 * load.weight / heaviest) if heaviest else 0
-        )
+        return WorkerLoad(user, load, overdue.get(key, 0))
 
     found = [of(user) for user in workers.values()]
     total = Load()

@@ -17,6 +17,7 @@ from silta.cases.rules import definitions
 from silta.cases.rules.definitions import Definition
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.people.models import Municipality
 
 MOST_COUNTED = 1000
 _SATISFIED_BY_DEED = {"plan_made": "plan", "reviewed": "review", "contacted": "contact"}
@@ -61,6 +62,11 @@ class Why:
         return str(worklist.NAMES[self.reason])
 
     @property
+    def was_nudged_today(self) -> bool:
+        """Whether the owner was reminded today already: once a day is enough."""
+        return self.nudged_on == clock.today()
+
+    @property
     def rule(self) -> str:
         """The written rule of inclusion."""
         return str(worklist.RULES[self.reason])
@@ -75,6 +81,7 @@ class Row:
     phase: str
     whys: list[Why] = field(default_factory=list)
     transfer: Transfer | None = None
+    municipality: Municipality | None = None
 
     @property
     def first(self) -> Why | None:
@@ -88,15 +95,6 @@ class Page:
 
     rows: tuple[Row, ...]
     next: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How many cases are on each of the three lists; counting stops at ``MOST_COUNTED``."""
-
-    needs: int
-    waiting: int
-    quiet: int
 
 
 def mine(actor: Actor, band: Band = Band.NEEDS, filters: Filters | None = None, after: str = "") -> Page:
@@ -147,20 +145,15 @@ def _transfers(actor: Actor) -> list[Row]:
     return found
 
 
-def summary(actor: Actor, whose: Whose) -> Summary:
-    """The counts of the first page's one line."""
+def count(actor: Actor, whose: Whose, band: Band) -> int:
+    """How many cases are on one of the three lists; counting stops at ``MOST_COUNTED``."""
     if not access.permits(actor, Permission.CASE_VIEW):
-        return Summary(0, 0, 0)
+        return 0
     today = clock.today()
-    also = worklist.borrowed(actor, whose, today)
-    counts = {}
-    for band in Band:
-        rows = worklist.selected(
-            actor, whose, band, Filters(), today=today, also=also if band is Band.NEEDS else ()
-        )
-        counts[band.value] = rows.order_by()[:MOST_COUNTED].count()
-    counts[Band.NEEDS.value] += worklist.offered_to(actor).count()
-    return Summary(**counts)
+    also = worklist.borrowed(actor, whose, today) if band is Band.NEEDS else ()
+    rows = worklist.selected(actor, whose, band, Filters(), today=today, also=also)
+    found = rows.order_by()[:MOST_COUNTED].count()
+    return found + (worklist.offered_to(actor).count() if band is Band.NEEDS else 0)
 
 
 def _definition(case: Case) -> Definition:

@@ -1,0 +1,159 @@
+"""The small forms of the desk: one for each deed that answers a line of the worklist, and the filters of lists."""
+
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from silta.accounts.models import User
+from silta.cases.enums import Channel, ContactResult, Need
+from silta.cases.queries import worklist
+from silta.cases.queries.worklist import Filters
+from silta.kernel.identifiers import new_id
+
+DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
+
+
+def refuse_hidden_marks(value: str) -> None:
+    """Refuses control characters: they come from faulty copying and cannot be seen."""
+    if any(unicodedata.category(mark) == "Cc" and mark not in "\n\r\t" for mark in value):
+        raise ValidationError(
+            _("The text holds characters that cannot be seen. Type it again."), code="hidden"
+        )
+
+
+def _text(label: Any, most: int, *, rows: int = 1, **options: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput()
+    return forms.CharField(
+        label=label, max_length=most, widget=widget, validators=[refuse_hidden_marks], **options
+    )
+
+
+def _day(label: Any, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, input_formats=DATE_FORMATS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("There is no such day. Write it as 24.12.2026.")}, **options,
+    )  # fmt: skip
+
+
+class DeedForm(forms.Form):
+    """What every deed carries unseen: on which row, of which version, and its own mark so that it is done once."""
+
+    subject = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    mark = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=new_id)
+
+    def refuse(self, field: str | None, message: Any) -> None:
+        """Puts the domain's objection at its field, or at the top where the form has no such field."""
+        self.add_error(field if field in self.fields else None, ValidationError(message))
+
+
+class StepForm(DeedForm):
+    """The next step: what and by when."""
+
+    text = _text(_("Next step"), 300)
+    due_on = _day(_("By"), required=False)
+
+
+class GoalForm(DeedForm):
+    """What the client wants."""
+
+    own_words = _text(_("The goal in the client's own words"), 1000, rows=2)
+
+
+class ContactForm(DeedForm):
+    """A contact with the client, in seconds."""
+
+    channel = forms.ChoiceField(label=_("How"), choices=Channel, initial=Channel.PHONE)
+    result = forms.ChoiceField(label=_("Result"), choices=ContactResult, initial=ContactResult.REACHED)
+    text = _text(_("Note"), 8000, rows=2, required=False)
+
+
+class ReviewForm(DeedForm):
+    """The plan was looked at together."""
+
+    findings = _text(_("What was found"), 4000, rows=3)
+    present = _text(_("Who took part"), 300, required=False)
+
+
+class PlanForm(DeedForm):
+    """A version of the plan out of what has been agreed."""
+
+    reason = _text(_("Reason for the version"), 300)
+    how_followed = _text(_("How implementation is followed"), 2000, rows=2)
+
+
+class MarkForm(DeedForm):
+    """The day of a dated fact."""
+
+    on = _day(_("Day"))
+
+
+class ServiceForm(DeedForm):
+    """The awaited service has begun."""
+
+    on = _day(_("Began on"))
+
+
+class ResponsibleForm(DeedForm):
+    """Who takes the case."""
+
+    responsible = forms.ModelChoiceField(label=_("Responsible person"), queryset=User.objects.none())
+    note = _text(_("What the next one must know"), 2000, rows=2, required=False)
+
+
+class FilterForm(forms.Form):
+    """The filters of the client list; an unsound value is left out rather than refused, for it came in an address."""
+
+    text = forms.CharField(label=_("Name, identity code or date of birth"), max_length=100, required=False)
+    kind = forms.ChoiceField(label=_("Kind of case"), required=False)
+    need = forms.ChoiceField(label=_("Need of support"), required=False)
+    responsible = forms.ChoiceField(label=_("Responsible person"), required=False)
+    municipality = forms.ChoiceField(label=_("Municipality"), required=False)
+    reason = forms.ChoiceField(label=_("Reason"), required=False)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        kinds: list[tuple[str, str]],
+        workers: list[tuple[str, str]],
+        municipalities: list[tuple[str, str]],
+    ) -> None:
+        """The lists hold what the acting unit can have."""
+        super().__init__(data)
+        every = ("", _("All"))
+        lists: dict[str, list[tuple[str, Any]]] = {
+            "kind": [every, *kinds],
+            "need": [every, *Need.choices],
+            "responsible": [every, *workers],
+            "municipality": [every, *municipalities],
+            "reason": [every, *((reason.value, str(name)) for reason, name in worklist.NAMES.items())],
+        }
+        for name, choices in lists.items():
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
+
+    @property
+    def filters(self) -> Filters:
+        """The filters that are sound."""
+        self.is_valid()
+        asked = self.cleaned_data
+        return Filters(
+            kind=asked.get("kind", ""), need=asked.get("need", ""), municipality=asked.get("municipality", ""),
+            responsible=UUID(asked["responsible"]) if asked.get("responsible") else None,
+            reason=asked.get("reason", ""), text=asked.get("text", ""),
+        )  # fmt: skip
+
+
+class SaveViewForm(forms.Form):
+    """A name for the filters that are on."""
+
+    name = _text(_("Name of the view"), 80)
+    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)

@@ -1,0 +1,250 @@
+"""The clients: filters kept in the address and savable, deeds on many at once, and the search."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from silta.access import queries as access
+from silta.access.enums import Permission
+from silta.accounts import operations as accounts
+from silta.accounts.models import SavedView, User
+from silta.cases import queries
+from silta.cases.enums import ActionState, Need
+from silta.cases.models import Action, Case
+from silta.cases.operations import actions, network, path
+from silta.cases.queries import clientlist, worklist_page
+from silta.cases.queries.clientlist import Asked, Of, Sort
+from silta.cases.queries.worklist import Whose
+from silta.cases.rules import definitions
+from silta.desk.forms import FilterForm, SaveViewForm
+from silta.desk.views import asking
+from silta.desk.views.today import journal
+from silta.kernel.actor import Actor
+from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from silta.people.models import Municipality
+
+PAGE_NAME = "clients"
+MOST_AT_ONCE = 200
+_KEPT = ("of", "sort", "state", "text", "kind", "need", "responsible", "municipality", "reason")
+
+OF_NAMES: dict[Of, str | Promise] = {
+    Of.MINE: _("My clients"),
+    Of.UNIT: _("My unit's"),
+    Of.ALL: _("All we work with"),
+}
+SORT_NAMES: dict[Sort, str | Promise] = {
+    Sort.DEADLINE: _("Next deadline"), Sort.NAME: _("Name"), Sort.CONTACT: _("Longest without contact"),
+    Sort.OPENED: _("Opened"),
+}  # fmt: skip
+
+
+def filter_form(request: HttpRequest, actor: Actor) -> FilterForm:
+    """The filters of the address, over what the acting unit can have."""
+    workers = access.workers_of(actor.unit_id) if actor.unit_id else []
+    today_names = {
+        str(one.code): str(one.name) for one in Municipality.objects.filter(valid_until__isnull=True)
+    }
+    return FilterForm(
+        request.GET,
+        kinds=[(code, str(versions[0].name)) for code, versions in definitions.definitions().items()],
+        workers=[(str(user.pk), user.name) for user in workers],
+        municipalities=sorted(today_names.items(), key=lambda one: one[1]),
+    )
+
+
+def asked_of(request: HttpRequest, form: FilterForm) -> Asked:
+    """What the address asks of the list; unknown words count as not said."""
+    of, sort = request.GET.get("of", ""), request.GET.get("sort", "")
+    return Asked(
+        of=Of(of) if of in Of else Of.MINE,
+        sort=Sort(sort) if sort in Sort else Sort.DEADLINE,
+        ended=request.GET.get("state") == "ended",
+        filters=form.filters,
+    )
+
+
+def address(request: HttpRequest, **changed: str) -> str:
+    """The query of this page with some words changed; the place in the list is left behind."""
+    words = {name: request.GET[name] for name in _KEPT if request.GET.get(name)} | changed
+    return urlencode({name: value for name, value in words.items() if value})
+
+
+@require_safe
+def clients(request: HttpRequest) -> HttpResponse:
+    """The list of clients."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    form = filter_form(request, actor)
+    asked = asked_of(request, form)
+    listed = clientlist.page(actor, asked, request.GET.get("after", ""))
+    whose = Whose.MINE if asked.of is Of.MINE else Whose.UNIT
+    rows = worklist_page.rows_of(actor, whose, listed.cases)
+    municipalities = clientlist.municipalities_of(listed.cases)
+    for row in rows:
+        row.municipality = municipalities.get(row.case.person_id)
+    journal(actor, "desk.clients", rows)
+    query = address(request)
+    context = {
+        "form": form,
+        "asked": asked,
+        "rows": rows,
+        "next": f"?{query}&{urlencode({'after': listed.next})}" if listed.next else "",
+        "first": f"?{query}" if request.GET.get("after") else "",
+        "query": query,
+        "ofs": [(one, name, address(request, of=one.value)) for one, name in OF_NAMES.items()],
+        "sorts": [(one, name, address(request, sort=one.value)) for one, name in SORT_NAMES.items()],
+        "states": [
+            (False, _("Open"), address(request, state="")), (True, _("Ended"), address(request, state="ended")),
+        ],
+        "is_filtered": any(request.GET.get(name) for name in _KEPT[3:]),
+        "views": SavedView.objects.filter(user_id=actor.user_id, page=PAGE_NAME),
+        "save_form": SaveViewForm(initial={"query": query}),
+        "may_export": access.permits(actor, Permission.EXPORT),
+        "may_assign": access.permits(actor, Permission.CASE_ASSIGN),
+        "may_work": access.permits(actor, Permission.CASE_WORK),
+        "may_open": access.permits(actor, Permission.CASE_OPEN),
+        "workers": access.workers_of(actor.unit_id) if actor.unit_id else [],
+        "needs": Need.choices,
+    }  # fmt: skip
+    return render(request, "desk/clients.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Finds clients by part of a name, code or birth date among the cases one works in; absent and forbidden look alike."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    text = request.GET.get("q", "").strip()[:100]
+    found: list[worklist_page.Row] = []
+    if text:
+        rows = Asked(of=Of.ALL, sort=Sort.NAME)
+        for ended in (False, True):
+            asked = Asked(of=rows.of, sort=rows.sort, ended=ended, filters=clientlist.Filters(text=text))
+            found += worklist_page.rows_of(actor, Whose.UNIT, clientlist.page(actor, asked).cases)
+        journal(actor, "desk.search", found)
+    return render(request, "desk/search.html", {"text": text, "rows": found})
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the filters that are on under a name; the same name again takes its place."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    form = SaveViewForm(request.POST)
+    if form.is_valid():
+        accounts.save_view(
+            actor.user_id, page=PAGE_NAME, name=form.cleaned_data["name"], query=form.cleaned_data["query"]
+        )
+        messages.success(request, str(_("The view was saved.")))
+    else:
+        messages.error(request, str(_("Give the view a name.")))
+    return redirect(f"{reverse('desk:clients')}?{form.data.get('query', '')[:500]}")
+
+
+@require_POST
+def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
+    """Removes a saved view of one's own."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    accounts.forget_view(actor.user_id, view_id=view_id)
+    return redirect("desk:clients")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row of a batch."""
+
+    case: Case | None
+    is_done: bool
+    message: str | Promise
+
+
+def _assign(actor: Actor, case: Case, request: HttpRequest) -> None:
+    user = User.objects.filter(pk=_uuid(request.POST.get("responsible", ""))).first()
+    if user is None:
+        raise RuleBroken(_("Choose the worker."), code="desk.no_worker")
+    network.hand_over(actor, case=case, to_user=user, note=request.POST.get("note", ""))
+
+
+def _add(actor: Actor, case: Case, request: HttpRequest) -> None:
+    due_on = None
+    if request.POST.get("due_on"):
+        try:
+            due_on = parse_date(request.POST["due_on"])
+        except ValueError:
+            due_on = None
+        if due_on is None:
+            raise RuleBroken(_("There is no such day. Write it as 24.12.2026."), code="desk.no_day")
+    actions.add_action(actor, case=case, text=request.POST.get("text", "")[:300], due_on=due_on)
+
+
+def _need(actor: Actor, case: Case, request: HttpRequest) -> None:
+    if request.POST.get("need") not in Need.values:
+        raise RuleBroken(_("Choose the need of support."), code="desk.no_need")
+    path.set_need(actor, case=case, need=request.POST["need"], reason=request.POST.get("reason", ""))
+
+
+def _nudge(actor: Actor, case: Case, _request: HttpRequest) -> None:
+    waiting = Action.objects.filter(case=case, state=ActionState.OPEN).exclude(owner_unit_id=actor.unit_id)
+    found = list(waiting)
+    if not found:
+        raise RuleBroken(_("Nobody else has an open action in this case."), code="desk.nobody_to_remind")
+    for action in found:
+        actions.nudge_action(actor, action=action, version=action.version)
+
+
+_BATCHES: dict[str, Callable[[Actor, Case, HttpRequest], None]] = {
+    "assign": _assign, "action": _add, "need": _need, "nudge": _nudge,
+}  # fmt: skip
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+def batch(request: HttpRequest) -> HttpResponse:
+    """Does one deed to many cases; each stands or falls alone, and each row tells what became of it."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    perform = _BATCHES.get(request.POST.get("deed", ""))
+    chosen = list(dict.fromkeys(request.POST.getlist("case")))[:MOST_AT_ONCE]
+    if perform is None or not chosen:
+        messages.error(request, str(_("Choose at least one client and what to do.")))
+        return redirect(f"{reverse('desk:clients')}?{request.POST.get('query', '')[:500]}")
+    ids = [case_id for text in chosen if (case_id := _uuid(text)) is not None]
+    known = {
+        case.pk: case
+        for case in queries.visible_to(actor).filter(pk__in=ids).select_related("person", "unit")
+    }
+    outcomes = [_one(actor, known.get(case_id), perform, request) for case_id in ids]
+    context = {
+        "outcomes": outcomes,
+        "done": sum(one.is_done for one in outcomes),
+        "query": request.POST.get("query", "")[:500],
+    }
+    return render(request, "desk/batch.html", context)
+
+
+def _one(
+    actor: Actor, case: Case | None, perform: Callable[[Actor, Case, HttpRequest], None], request: HttpRequest
+) -> Outcome:
+    if case is None:
+        return Outcome(None, is_done=False, message=_("Not found."))
+    try:
+        with transaction.atomic():
+            perform(actor, case, request)
+    except (NotAllowed, NotFound):
+        return Outcome(case, is_done=False, message=_("Not found."))
+    except (RuleBroken, Conflict) as refusal:
+        return Outcome(case, is_done=False, message=refusal.message)
+    return Outcome(case, is_done=True, message=_("Done."))
