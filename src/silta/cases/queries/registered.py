@@ -12,6 +12,7 @@ from silta.cases.models import Case
 from silta.cases.queries.reaching import visible_to
 from silta.kernel.actor import Actor
 from silta.people import queries as people
+from silta.people.enums import Language
 from silta.people.models import ContactPoint, Merge, Municipality, Person
 from silta.people.queries import PossibleDuplicate
 
@@ -21,12 +22,18 @@ class Details:
     """The client's details; ``is_hidden`` where non-disclosure keeps back where she is and how to reach her."""
 
     person: Person
+    mother_tongue: str
+    service_language: str
     municipality: Municipality | None
     contact_points: tuple[ContactPoint, ...]
     is_hidden: bool
     may_reveal: bool
     is_revealed: bool
     other_cases: tuple[Case, ...]
+
+
+def _language(code: str) -> str:
+    return str(dict(Language.choices).get(code, code))
 
 
 def details_of(actor: Actor, case: Case) -> Details:
@@ -36,6 +43,8 @@ def details_of(actor: Actor, case: Case) -> Details:
     is_revealed = revealed is not None and revealed.reveals_protected
     return Details(
         person=case.person,
+        mother_tongue=_language(case.person.mother_tongue),
+        service_language=_language(case.person.service_language),
         municipality=people.current_municipality(case.person),
         contact_points=tuple(people.contact_points(case.person)),
         is_hidden=case.person.non_disclosure and not is_revealed,
