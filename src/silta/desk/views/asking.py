@@ -1,6 +1,7 @@
 """Who asks, and for what part of a page."""
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,8 @@ from silta.access.enums import Permission
 from silta.cases.queries.worklist import Whose
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def actor_of(request: HttpRequest, *permissions: Permission) -> Actor:
@@ -29,6 +32,10 @@ def is_fragment(request: HttpRequest) -> bool:
 def whose_of(request: HttpRequest, actor: Actor) -> Whose:
     """The list that was asked for; a lead sees her unit's first, everybody else her own."""
     asked = request.GET.get("whose") or request.POST.get("whose") or ""
-    if asked in Whose:
-        return Whose(asked)
-    return Whose.UNIT if access.permits(actor, Permission.UNIT_OVERVIEW) else Whose.MINE
+    leads = access.permits(actor, Permission.UNIT_OVERVIEW)
+    return chosen(asked, Whose.UNIT if leads else Whose.MINE)
+
+
+def chosen(text: str, otherwise: Choice) -> Choice:
+    """The choice that the text of an address names; the other one where it names none."""
+    return next((one for one in type(otherwise) if one.value == text), otherwise)

@@ -65,10 +65,9 @@ def filter_form(request: HttpRequest, actor: Actor) -> FilterForm:
 
 def asked_of(request: HttpRequest, form: FilterForm) -> Asked:
     """What the address asks of the list; unknown words count as not said."""
-    of, sort = request.GET.get("of", ""), request.GET.get("sort", "")
     return Asked(
-        of=Of(of) if of in Of else Of.MINE,
-        sort=Sort(sort) if sort in Sort else Sort.DEADLINE,
+        of=asking.chosen(request.GET.get("of", ""), Of.MINE),
+        sort=asking.chosen(request.GET.get("sort", ""), Sort.DEADLINE),
         ended=request.GET.get("state") == "ended",
         filters=form.filters,
     )

@@ -59,9 +59,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if not access.permits(actor, Permission.CASE_VIEW):
         return _start(request, actor)
     whose = asking.whose_of(request, actor)
-    band = request.GET.get("band", "")
-    if asking.is_fragment(request) and band in Band:
-        return _more(request, actor, whose, Band(band))
+    if asking.is_fragment(request):
+        return _more(request, actor, whose, asking.chosen(request.GET.get("band", ""), Band.NEEDS))
     return _worklist(request, actor, whose)
 
 
