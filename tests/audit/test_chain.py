@@ -22,8 +22,8 @@ PERSON = key("aino person")
 
 
 def _tell(actor: Actor, times: int = 5) -> list[Event]:
-    with acting(actor):
-        for number in range(times):
+    for number in range(times):
+        with acting(actor):
             audit.record(actor, "cases.view", person_id=PERSON, number=number)
     with as_owner():
         return list(Event.objects.filter(user_id=str(actor.user_id), action="cases.view").order_by("position"))
@@ -123,7 +123,6 @@ def test_nobody_writes_under_another_name(cast: Cast) -> None:
 
 def test_what_is_left_after_shortening_is_whole(cast: Cast) -> None:
     events = _tell(cast.eero)
-    before = Event.objects.none()
     with maintaining():
         before = Event.objects.count()
         assert audit.shorten(events[3].at) == 3
