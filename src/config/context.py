@@ -15,6 +15,7 @@ from silta.access import queries as access
 from silta.access import rules
 from silta.access.enums import Permission
 from silta.access.models import Membership
+from silta.desk import navigation
 from silta.kernel.actor import Actor
 from silta.workbench import demonstration_users
 
@@ -49,14 +50,6 @@ def _address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-
-def _items(actor: Actor) -> list[Any]:
-    import importlib.util
-
-    if importlib.util.find_spec("silta.desk.navigation") is None:
-        return []
-    return list(importlib.import_module("silta.desk.navigation").items(actor))
 
 
 class Frame:
@@ -102,7 +95,7 @@ class Frame:
         """The rail: what the desk offers the actor; the longest address that begins this page's is the current one."""
         if self._actor is None:
             return []
-        items = _items(self._actor)
+        items = navigation.items(self._actor)
         begun = [
             item.url
             for item in items
@@ -110,7 +103,7 @@ class Frame:
         ]
         current = max(begun, key=len, default="")
         return [
-            Entry(item.label, item.url, item.icon, item.key, getattr(item, "count", 0), item.url == current)
+            Entry(item.label, item.url, item.icon, item.key, item.count, item.url == current)
             for item in items
         ]
 
@@ -119,7 +112,7 @@ class Frame:
         """The address of the search, for those who have clients to search."""
         actor = self._actor
         may = actor is not None and not actor.is_client and access.permits(actor, Permission.CASE_VIEW)
-        return _address("desk:search") if may else ""
+        return reverse("desk:search") if may else ""
 
     @property
     def switch(self) -> str:
