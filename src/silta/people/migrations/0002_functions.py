@@ -73,11 +73,12 @@ BEGIN
     SELECT p.id FROM people_person p
     WHERE ' || rare || ' AND p.search_name LIKE ALL ($2) AND p.merged_into_id IS NULL
       AND p.id IN (SELECT g.person_id FROM access_grant g WHERE g.unit_id = $3 AND ''identity'' = ANY (g.categories)
-                   AND g.valid_from <= $4 AND (g.valid_until IS NULL OR g.valid_until > $4))
+                   AND g.valid_from <= $4 AND (g.valid_until IS NULL OR g.valid_until > $4)
+                   AND (g.ground <> ''emergency'' OR g.recorded_by_id = $6))
     UNION
     SELECT p.id FROM people_person p
     WHERE p.id = $5 AND p.search_name LIKE ALL ($2) AND p.merged_into_id IS NULL'
-    USING asked, patterns, silta_unit(), silta_now(), silta_person();
+    USING asked, patterns, silta_unit(), silta_now(), silta_person(), silta_user();
 END $$;
 
 -- What was moved in a merge is the database's own note: with it a row can be put back under another person, so the
