@@ -7,8 +7,8 @@
 from silta.access.enums import Category
 from silta.cases.enums import Domain, EntrySource, Onward, Outcome, ProposedBy, Source
 from silta.cases.models import AgreedService, Case, Goal, Participation, PlanVersion
-from silta.cases.operations import assessment, ending, goals, network, opening, path, plan, services
 from silta.cases.operations import actions as promises
+from silta.cases.operations import assessment, ending, goals, network, opening, path, plan, services
 from silta.kernel.acting import acting
 from tests.cast import Cast
 
@@ -22,7 +22,10 @@ def case_of_aino(cast: Cast, *, kind: str = "joint_support", by: str = "eero", *
     actor = getattr(cast, by)
     with acting(actor):
         return opening.open_case(
-            actor, person=cast.person().pk, kind=kind, **{"source": Source.SELF, **fields},  # type: ignore[arg-type]
+            actor,
+            person=cast.person().pk,
+            kind=kind,
+            **{"source": Source.SELF, **fields},  # type: ignore[arg-type]
         )
 
 
@@ -32,7 +35,9 @@ def again(cast: Cast, case: Case, *, by: str = "eero") -> Case:
         return Case.objects.select_related("person", "unit__organisation", "controller").get(pk=case.pk)
 
 
-def invited(cast: Cast, case: Case, name: str, unit: str, *, categories: list[str] | None = None) -> Participation:
+def invited(
+    cast: Cast, case: Case, name: str, unit: str, *, categories: list[str] | None = None
+) -> Participation:
     """Somebody of the cast is asked into the case by Eero."""
     with acting(cast.eero):
         return network.invite(
@@ -76,7 +81,11 @@ def with_goal(cast: Cast, case: Case | None = None) -> Goal:
     case = case or with_assessment(cast)
     with acting(cast.eero):
         goal = goals.propose_goal(
-            cast.eero, case=case, own_words=OWN_WORDS, wording="Osa-aikainen työ", proposed_by=ProposedBy.CLIENT
+            cast.eero,
+            case=case,
+            own_words=OWN_WORDS,
+            wording="Osa-aikainen työ",
+            proposed_by=ProposedBy.CLIENT,
         )
         return goals.confirm_goal(cast.eero, goal=goal, version=goal.version, reason="Sanoi tapaamisessa")
 
@@ -98,7 +107,10 @@ def with_plan(cast: Cast, case: Case | None = None) -> PlanVersion:
     with_service(cast, case, goal)
     with acting(cast.eero):
         return plan.make_plan(
-            cast.eero, case=again(cast, case), reason="Ensimmäinen suunnitelma", how_followed="Puhelu joka toinen viikko"
+            cast.eero,
+            case=again(cast, case),
+            reason="Ensimmäinen suunnitelma",
+            how_followed="Puhelu joka toinen viikko",
         )
 
 

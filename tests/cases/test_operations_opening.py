@@ -108,7 +108,11 @@ def test_an_import_may_leave_the_responsible_to_the_worklist(cast: Cast) -> None
 
 def test_a_return_within_the_window_is_linked_and_counted(cast: Cast) -> None:
     today = clock.today()
-    first = ended(cast, case_of_aino(cast, opened_on=today - dt.timedelta(days=90)), ended_on=today - dt.timedelta(days=30))
+    first = ended(
+        cast,
+        case_of_aino(cast, opened_on=today - dt.timedelta(days=90)),
+        ended_on=today - dt.timedelta(days=30),
+    )
     second = case_of_aino(cast)
     assert second.previous_id == first.pk
     with acting(cast.eero):
@@ -137,4 +141,6 @@ def test_numbers_follow_each_other_within_a_year(cast: Cast) -> None:
 def test_an_open_case_needs_the_definition_of_its_day_or_of_today(cast: Cast) -> None:
     case = case_of_aino(cast, opened_on=dt.date(2023, 5, 2))
     assert case.definition_version == "2025.1"
-    assert opening.definition_for("joint_support", case.controller, dt.date(2023, 5, 2)).code == "joint_support"
+    assert (
+        opening.definition_for("joint_support", case.controller, dt.date(2023, 5, 2)).code == "joint_support"
+    )

@@ -37,7 +37,9 @@ from tests.cast import Cast, as_owner
 def test_aino_proposes_a_goal_herself_and_it_is_hers(cast: Cast) -> None:
     case = case_of_aino(cast)
     with acting(cast.aino):
-        goal = goals.propose_goal(cast.aino, case=case, own_words=OWN_WORDS, proposed_by=ProposedBy.PROFESSIONAL)
+        goal = goals.propose_goal(
+            cast.aino, case=case, own_words=OWN_WORDS, proposed_by=ProposedBy.PROFESSIONAL
+        )
         assert goal.proposed_by == ProposedBy.CLIENT
         goals.confirm_goal(cast.aino, goal=goal, version=goal.version)
     with acting(cast.eero):
@@ -49,7 +51,9 @@ def test_aino_proposes_a_goal_herself_and_it_is_hers(cast: Cast) -> None:
 def test_to_say_no_is_recorded_and_has_no_consequence(cast: Cast) -> None:
     case = case_of_aino(cast)
     with acting(cast.eero):
-        goal = goals.propose_goal(cast.eero, case=case, own_words="Kokeile ammattikoulua", proposed_by="professional")
+        goal = goals.propose_goal(
+            cast.eero, case=case, own_words="Kokeile ammattikoulua", proposed_by="professional"
+        )
     with acting(cast.aino):
         goals.decline_goal(cast.aino, goal=goal, version=goal.version, reason="En halua kouluun")
     with acting(cast.eero):
@@ -157,7 +161,9 @@ def test_postponing_takes_a_reason_and_a_later_day(cast: Cast) -> None:
     with acting(cast.eero):
         action = actions.add_action(cast.eero, case=case, text="Soita", due_on=today)
         with pytest.raises(RuleBroken) as no_reason:
-            actions.postpone_action(cast.eero, action=action, version=1, due_on=today + dt.timedelta(days=7), reason=" ")
+            actions.postpone_action(
+                cast.eero, action=action, version=1, due_on=today + dt.timedelta(days=7), reason=" "
+            )
         with pytest.raises(RuleBroken) as not_later:
             actions.postpone_action(cast.eero, action=action, version=1, due_on=today, reason="Sairaana")
         actions.postpone_action(
@@ -197,13 +203,19 @@ def test_services_go_only_where_the_table_says(cast: Cast, before: str, after: s
     service = with_service(cast, case)
     with acting(cast.eero):
         for step in _way_to(before):
-            services.change_service(cast.eero, service=service, version=service.version, state=step, reason="Jonossa")
+            services.change_service(
+                cast.eero, service=service, version=service.version, state=step, reason="Jonossa"
+            )
         if after in SERVICE_STEPS[before]:
-            services.change_service(cast.eero, service=service, version=service.version, state=after, reason="Siksi")
+            services.change_service(
+                cast.eero, service=service, version=service.version, state=after, reason="Siksi"
+            )
             assert AgreedService.objects.get().state == after
         else:
             with pytest.raises(RuleBroken):
-                services.change_service(cast.eero, service=service, version=service.version, state=after, reason="Siksi")
+                services.change_service(
+                    cast.eero, service=service, version=service.version, state=after, reason="Siksi"
+                )
             assert AgreedService.objects.get().state == before
 
 
@@ -222,7 +234,11 @@ def test_a_delay_and_a_refusal_need_their_reason(cast: Cast) -> None:
             assert refused.value.field == "reason"
         with pytest.raises(RuleBroken) as early:
             services.change_service(
-                cast.eero, service=service, version=1, state="started", on=clock.today() - dt.timedelta(days=1)
+                cast.eero,
+                service=service,
+                version=1,
+                state="started",
+                on=clock.today() - dt.timedelta(days=1),
             )
     assert early.value.field == "on"
 
@@ -232,10 +248,18 @@ def test_agreed_but_never_delivered_shows(cast: Cast) -> None:
     case = case_of_aino(cast, opened_on=today - dt.timedelta(days=90))
     with acting(cast.eero):
         late = services.agree_service(
-            cast.eero, case=case, name="Kuntoutus", provider_name="Kela", expected_on=today - dt.timedelta(days=1)
+            cast.eero,
+            case=case,
+            name="Kuntoutus",
+            provider_name="Kela",
+            expected_on=today - dt.timedelta(days=1),
         )
         forgotten = services.agree_service(
-            cast.eero, case=case, name="Velkaneuvonta", provider_name="Oikeusapu", agreed_on=today - dt.timedelta(days=40)
+            cast.eero,
+            case=case,
+            name="Velkaneuvonta",
+            provider_name="Oikeusapu",
+            agreed_on=today - dt.timedelta(days=40),
         )
         services.agree_service(cast.eero, case=case, name="Valmennus", provider_name="Yhdistys")
         assert list(queries.agreed_not_delivered(cast.eero, today=today)) == [forgotten, late]
@@ -280,7 +304,9 @@ def test_a_version_never_changes_and_the_next_tells_the_difference(cast: Cast) -
         actions.add_action(cast.eero, case=case, text="Käy tutustumassa", owner_is_client=True)
         service = AgreedService.objects.get()
         services.change_service(cast.eero, service=service, version=service.version, state="started")
-        second = plan.make_plan(cast.eero, case=case, reason="Palvelu alkoi", how_followed="Tapaaminen kuussa")
+        second = plan.make_plan(
+            cast.eero, case=case, reason="Palvelu alkoi", how_followed="Tapaaminen kuussa"
+        )
         first = PlanVersion.objects.get(number=1)
         difference = queries.plan_difference(first, second)
         same = queries.plan_difference(second, second)
@@ -313,7 +339,9 @@ def test_a_worker_tells_how_the_plan_was_explained_and_only_the_newest_is_accept
             plan.accept_plan(cast.eero, plan=first, accepted_how=AcceptedHow.SIGNATURE)
         plan.make_plan(cast.eero, case=case, reason="Täsmennys", how_followed="Puhelu")
         with pytest.raises(RuleBroken) as outdated:
-            plan.accept_plan(cast.eero, plan=first, accepted_how=AcceptedHow.SIGNATURE, explained_how="Luettiin")
+            plan.accept_plan(
+                cast.eero, plan=first, accepted_how=AcceptedHow.SIGNATURE, explained_how="Luettiin"
+            )
     assert refused.value.field == "explained_how"
     assert outdated.value.code == "cases.plan_outdated"
 

@@ -32,14 +32,15 @@ def invite(
     answers_for: str,
     categories: Collection[str],
     ground: str | None = None,
+    reference: str = "",
     key: UUID | None = None,
 ) -> Participation:
     """Asks a unit, perhaps a named person in it, to take part, and lets it know what it needs for its own share.
 
     The categories rest on grounds that hold between the acting unit and the invited one, a consent among them where
     one is recorded; who the client is and that there is a case always belong to them. ``ground`` chooses one: a written contract
-    between the organisations is known to the worker, who names that ground herself. Raises ``RuleBroken`` at the field at fault: nothing is shared
-    then.
+    between the organisations is known to the worker, who names that ground and the contract (``reference``). Raises
+    ``RuleBroken`` at the field at fault: nothing is shared then.
     """
     recording.require_work(actor, case)
     access.require(actor, Permission.GRANT_GIVE, case.scope)
@@ -53,7 +54,9 @@ def invite(
         joined_on=clock.today(), joined_how=Joined.INVITED,
     )  # fmt: skip
     if is_new:
-        _share_missing(actor, case, unit, wanted={*categories, *sharing.ESSENTIALS}, ground=ground)
+        _share_missing(
+            actor, case, unit, wanted={*categories, *sharing.ESSENTIALS}, ground=ground, reference=reference
+        )
         recording.finish(actor, case, "invite", subject=row, recipient_unit_id=unit.pk)
     return row
 
@@ -77,14 +80,16 @@ def _require_not_in(case: Case, unit: Unit, user: User | None) -> None:
 
 
 def _share_missing(
-    actor: Actor, case: Case, unit: Unit, *, wanted: Collection[str], ground: str | None
+    actor: Actor, case: Case, unit: Unit, *, wanted: Collection[str], ground: str | None, reference: str
 ) -> list[Grant]:
     known = {category for grant in sharing.current_grants(case, unit) for category in grant.categories}
     missing = set(wanted) - known
     if not missing:
         return []
     from_unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
-    return sharing.share(actor, case, to_unit=unit, categories=missing, from_unit=from_unit, ground=ground)
+    return sharing.share(
+        actor, case, to_unit=unit, categories=missing, from_unit=from_unit, ground=ground, reference=reference
+    )
 
 
 @transaction.atomic
@@ -95,6 +100,7 @@ def share_more(
     unit: Unit,
     categories: Collection[str],
     ground: str | None = None,
+    reference: str = "",
 ) -> list[Grant]:
     """Lets a unit that takes part know more, because its share needs it or the client has consented to it.
 
@@ -105,7 +111,7 @@ def share_more(
     recording.require_open(case)
     if not Participation.objects.filter(case=case, unit=unit, left_on__isnull=True).exists():
         raise RuleBroken(_("The unit does not take part in the case."), code="cases.not_in", field="unit")
-    grants = _share_missing(actor, case, unit, wanted=categories, ground=ground)
+    grants = _share_missing(actor, case, unit, wanted=categories, ground=ground, reference=reference)
     recording.finish(actor, case, "share_more", recipient_unit_id=unit.pk, categories=sorted(categories))
     return grants
 

@@ -104,7 +104,7 @@ def new_row(
 ) -> tuple[Row, bool]:
     """Writes one row of the case with its provenance; see ``add``."""
     return add(
-        model(id=key or new_id(), case_id=case.pk, person_id=case.person_id, **provenance(actor), **fields)
+        model(id=key or new_id(), case=case, person_id=case.person_id, **provenance(actor), **fields)
     )
 
 

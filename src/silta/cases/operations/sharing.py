@@ -141,6 +141,7 @@ def share(
     categories: Iterable[str],
     from_unit: Unit,
     ground: str | None = None,
+    reference: str = "",
     valid_until: dt.datetime | None = None,
 ) -> list[Grant]:
     """Lets another unit know these categories of the client, for this case; see ``grounds_for`` for what it refuses.
@@ -155,7 +156,7 @@ def share(
         access_operations.give_grant(
             actor, person=Person(pk=case.person_id), unit=to_unit, ground=name, categories=some, from_unit=from_unit,
             valid_until=valid_until, consent=consent,
-            source_type=SOURCE, source_id=case.pk,
+            reference=reference, source_type=SOURCE, source_id=case.pk,
         )
         for name, some, consent in grounds_for(
             case, from_unit=from_unit, to_unit=to_unit, categories=wanted, ground=ground
@@ -226,7 +227,7 @@ def restore(actor: Actor, case: Case, *, unit: Unit, reason: str) -> None:
         if not _is_own(grant):
             access_operations.give_grant(
                 actor, person=Person(pk=case.person_id), unit=unit, ground=grant.ground, categories=grant.categories,
-                from_unit=case.unit, consent=grant.consent, source_type=SOURCE, source_id=case.pk,
+                from_unit=case.unit, consent=grant.consent, reference=grant.reference, source_type=SOURCE, source_id=case.pk,
             )  # fmt: skip
 
 
