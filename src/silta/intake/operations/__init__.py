@@ -1,6 +1,6 @@
 """The verbs of imports: receiving a file, choosing its columns, checking, correcting, bringing in, forgetting."""
 
-from silta.intake.operations.checking import check_file
+from silta.intake.operations.checking import begin_check, check_file
 from silta.intake.operations.correcting import (
     accept_problem,
     bring_back,
@@ -15,6 +15,6 @@ from silta.intake.operations.receiving import receive
 from silta.intake.operations.running import begin, run_import
 
 __all__ = [
-    "Report", "accept_problem", "begin", "bring_back", "check_file", "choose", "correct_all", "correct_cell",
+    "Report", "accept_problem", "begin", "begin_check", "bring_back", "check_file", "choose", "correct_all", "correct_cell",
     "erase_rows", "forget_mapping", "import_path", "leave_out", "receive", "run_import",
 ]  # fmt: skip

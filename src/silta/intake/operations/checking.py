@@ -29,12 +29,21 @@ _CHECKED = [
 
 
 @transaction.atomic
+def begin_check(actor: Actor, *, file: File) -> File:
+    """Marks a long file as being checked, before the background takes it up."""
+    held = require_changeable(actor, file)
+    held.state, held.progressed_at = FileState.CHECKING, clock.now()
+    held.save(update_fields=["state", "progressed_at"])
+    return held
+
+
+@transaction.atomic
 def check_file(actor: Actor, *, file: File) -> File:
     """Checks every row that has not been imported yet, and tells what importing it would do.
 
     Raises ``RuleBroken`` at ``columns`` where the columns are not chosen yet, ``Conflict`` while the file is running.
     """
-    held = require_changeable(actor, file)
+    held = require_changeable(actor, file, checks=True)
     if not held.columns or not held.source:
         raise RuleBroken(_("Choose what each column holds first."), code="intake.no_columns", field="columns")
     context = context_for(held)

@@ -21,15 +21,16 @@ from silta.kernel.errors import Conflict, RuleBroken
 from silta.people.rules import fold
 
 
-def require_changeable(actor: Actor, file: File) -> File:
+def require_changeable(actor: Actor, file: File, *, checks: bool = False) -> File:
     """The file, held for this transaction, where it may still be corrected.
 
-    Raises ``NotFound`` where the unit has no such file, ``Conflict`` while it is being checked or imported.
+    Raises ``NotFound`` where the unit has no such file, ``Conflict`` while it is being checked or imported; ``checks``
+    is for the check itself.
     """
     access.require(actor, Permission.IMPORT)
     queries.get_for(actor, file.pk, reading=False)
     held = File.objects.select_for_update(of=("self",)).select_related("unit__organisation").get(pk=file.pk)
-    if held.state in {FileState.CHECKING, FileState.RUNNING}:
+    if held.state == FileState.RUNNING or (held.state == FileState.CHECKING and not checks):
         raise Conflict(_("The file is being handled. Wait until it is ready."), code="intake.busy")
     if held.rows_erased_at is not None:
         raise RuleBroken(_("The rows of this file have been erased."), code="intake.erased")

@@ -1,0 +1,214 @@
+"""What a file would do, row by row; correcting it, and importing it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from silta.intake import jobs, operations
+from silta.intake.enums import WHERE_TO_REACH, Field, FileState, Outcome, RowState, Severity
+from silta.intake.models import File, Row
+from silta.intake.queries import files as queries
+from silta.intake.queries import handing_back
+from silta.intake.queries.matching import cells_of
+from silta.intake.rules import problems, values
+from silta.intake.views import asking
+from silta.intake.views.files import attachment, is_busy
+from silta.kernel import clock
+from silta.kernel.errors import Conflict, RuleBroken
+
+_QUIET = dt.timedelta(minutes=2)
+_NAMES = (Field.LAST_NAME, Field.FIRST_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One problem of a row as the page shows it: in words, with the cell to correct where one is at fault."""
+
+    problem: problems.Problem
+    column: str
+    text: str
+    is_correctable: bool
+    accept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as the page shows it."""
+
+    row: Row
+    name: str
+    problems: list[Shown]
+    changes: list[tuple[str, str, str]]
+
+
+def _line(file: File, row: Row) -> Line:
+    cells, column = cells_of(row), {named: int(index) for index, named in file.columns.items()}
+    shown = []
+    for data in row.problems:
+        problem = problems.from_data(data)
+        text = cells.get(column.get(problem.field.value, -1), "") if problem.field else ""
+        hidden = row.is_protected and problem.field in WHERE_TO_REACH
+        acceptable = problem.kind.accept and problem.code not in row.accepted and row.state == RowState.BAD
+        shown.append(
+            Shown(
+                problem, handing_back.column_name(file, problem.field), values.MASK if hidden and text else text,
+                problem.severity is not Severity.NOTICE and problem.field is not None
+                and problem.field.value in column and row.state != RowState.DONE,
+                str(problem.kind.accept) if acceptable else "",
+            )
+        )  # fmt: skip
+    name = " ".join(cells.get(column.get(named.value, -1), "").strip() for named in reversed(_NAMES)).strip()
+    changes = [(str(Field(one["field"]).label), one["old"], one["new"]) for one in row.changes]
+    return Line(row, name, shown, changes)
+
+
+@require_safe
+def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The file: how many rows are new, changed, unchanged or at fault, and each problem with its cell to correct."""
+    actor = asking.actor_of(request)
+    found = queries.get_for(actor, file_id)
+    if found.state == FileState.UPLOADED:
+        return redirect("intake:columns", found.pk)
+    return render(request, "intake/file.html", _page(request, found))
+
+
+def _page(request: HttpRequest, found: File) -> dict[str, object]:
+    counts = queries.counts(found)
+    showing = request.GET.get("show", "state:bad" if counts.get(RowState.BAD) else "")
+    after = request.GET.get("after", "0")
+    rows = queries.rows_of(found, showing=showing, after=int(after) if after.isdigit() else 0)
+    more = (
+        f"?{urlencode([('show', showing), ('after', str(rows[-1].number))])}"
+        if len(rows) == queries.PAGE
+        else ""
+    )
+    return {
+        "file": found, "counts": counts, "kinds": queries.problem_counts(found), "showing": showing,
+        "lines": [_line(found, row) for row in rows], "next": more, "filters": _filters(counts),
+        "step": 4 if found.state in {FileState.RUNNING, FileState.DONE} else 3,
+        "is_busy": is_busy(found), "is_quiet": _is_quiet(found), "before": queries.same_file_before(found),
+        "percent": min(100, found.rows_done * 100 // max(1, found.rows_total)),
+    }  # fmt: skip
+
+
+def _filters(counts: dict[str, int]) -> list[tuple[str, object, int]]:
+    return [
+        (f"state:{RowState.BAD}", _("Need correcting"), counts.get(RowState.BAD, 0)),
+        (f"outcome:{Outcome.NEW}", _("New"), counts.get(Outcome.NEW, 0)),
+        (f"outcome:{Outcome.UPDATED}", _("Changed"), counts.get(Outcome.UPDATED, 0)),
+        (f"outcome:{Outcome.UNCHANGED}", _("Unchanged"), counts.get(Outcome.UNCHANGED, 0)),
+        (f"outcome:{Outcome.SKIPPED}", _("Skipped"), counts.get(Outcome.SKIPPED, 0)),
+        (f"state:{RowState.LEFT_OUT}", _("Left out"), counts.get(RowState.LEFT_OUT, 0)),
+        ("", _("All rows"), counts.get("all", 0)),
+    ]
+
+
+def _is_quiet(found: File) -> bool:
+    """Whether a run has told nothing of itself for a while: then it may be taken up again."""
+    return is_busy(found) and (found.progressed_at is None or clock.now() - found.progressed_at > _QUIET)
+
+
+@require_safe
+def progress(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """How far a run is; HTMX asks every few seconds, and the page loads anew when it is over."""
+    actor = asking.actor_of(request)
+    found = queries.get_for(actor, file_id, reading=False)
+    response = render(request, "intake/_progress.html", _page(request, found))
+    if not is_busy(found):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
+    """Corrects a row: a cell, the same word on every row, going on in spite of a problem, leaving the row out."""
+    actor = asking.actor_of(request)
+    row = queries.row_for(actor, file_id, row_id)
+    deed = request.POST.get("deed", "cell")
+    version = request.POST.get("version", "")
+    expected = int(version) if version.isdigit() else None
+    error = ""
+    try:
+        if deed == "accept":
+            row = operations.accept_problem(
+                actor, row=row, code=request.POST.get("code", ""), version=expected
+            )
+        elif deed == "leave_out":
+            row = operations.leave_out(actor, row=row, version=expected)
+        elif deed == "bring_back":
+            row = operations.bring_back(actor, row=row, version=expected)
+        elif (named := request.POST.get("field", "")) in set(Field):
+            text = request.POST.get("suggestion") or request.POST.get("text", "")
+            if deed == "all":
+                count = operations.correct_all(
+                    actor, file=row.file, field=Field(named), old=request.POST.get("old", ""), new=text
+                )
+                messages.success(request, _("Corrected on %(count)s rows.") % {"count": count})
+                return _back(request, file_id)
+            row = operations.correct_cell(actor, row=row, field=Field(named), text=text, version=expected)
+    except (RuleBroken, Conflict) as broken:
+        error = str(broken.message)
+    if not asking.is_fragment(request):
+        if error:
+            messages.error(request, error)
+        return _back(request, file_id)
+    row = queries.row_for(actor, file_id, row_id)
+    page = {
+        "file": row.file, "line": _line(row.file, row), "error": error,
+        "filters": _filters(queries.counts(row.file)), "showing": request.POST.get("showing", ""),
+    }  # fmt: skip
+    return render(request, "intake/_row_changed.html", page, status=422 if error else 200)
+
+
+def _back(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    showing = request.POST.get("showing", "")
+    return redirect(f"{reverse('intake:file', args=[file_id])}?{urlencode({'show': showing})}")
+
+
+@require_POST
+def run(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """Imports the sound rows: a short file at once, a long one in the background."""
+    actor = asking.actor_of(request)
+    found = queries.get_for(actor, file_id, reading=False)
+    try:
+        if found.state == FileState.RUNNING:
+            if _is_quiet(found):
+                jobs.defer(jobs.run_file, actor, found)
+            return redirect("intake:file", file_id)
+        found = operations.begin(actor, file=found)
+        if found.rows_total > jobs.ROWS_WHILE_WAITING:
+            jobs.defer(jobs.run_file, actor, found)
+        else:
+            operations.run_import(actor, file_id=found.pk)
+    except (RuleBroken, Conflict) as error:
+        messages.error(request, str(error.message))
+    return redirect("intake:file", file_id)
+
+
+@require_POST
+def recheck(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """Checks the rows that are left anew, against what Silta knows by now."""
+    actor = asking.actor_of(request)
+    found = queries.get_for(actor, file_id, reading=False)
+    try:
+        operations.check_file(actor, file=found)
+    except (RuleBroken, Conflict) as error:
+        messages.error(request, str(error.message))
+    return redirect("intake:file", file_id)
+
+
+@require_safe
+def bad_rows(request: HttpRequest, file_id: UUID, ending: str) -> HttpResponse:
+    """The rows that stayed out, as a file of their own with what is wrong and what to do."""
+    actor = asking.actor_of(request)
+    found = queries.get_for(actor, file_id, reading=False)
+    body = handing_back.as_bytes(actor, found, f".{ending}")
+    return attachment(body, f"silta-{_('to-correct')}.{ending}")
