@@ -1,6 +1,21 @@
 """The addresses of the room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from silta.access.views import emergency, journal, members, places, sharing
 
 app_name = "access"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("switch/", places.switch, name="switch"),
+    path("reference/", places.reference, name="reference"),
+    path("emergency/", emergency.open_access, name="emergency"),
+    path("emergency/<uuid:access_id>/close/", emergency.close_access, name="emergency_close"),
+    path("emergency/review/", emergency.review_queue, name="emergency_review"),
+    path("emergency/<uuid:access_id>/review/", emergency.review, name="emergency_judge"),
+    path("journal/", journal.search, name="journal"),
+    path("members/", members.members, name="members"),
+    path("members/<uuid:membership_id>/end/", members.end, name="member_end"),
+    path("people/<uuid:person_id>/consents/", sharing.consents, name="consents"),
+    path("consents/<uuid:consent_id>/withdraw/", sharing.withdraw, name="consent_withdraw"),
+    path("people/<uuid:person_id>/sharing/", sharing.may_share, name="sharing"),
+]

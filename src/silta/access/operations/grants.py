@@ -77,7 +77,12 @@ def _ground_that_holds(code: str, categories: Collection[str], from_unit: Unit, 
 
 
 def _demand_what_it_needs(
-    ground: rules.Ground, categories: Collection[str], person: Person, unit: Unit, consent: Consent | None, reference: str
+    ground: rules.Ground,
+    categories: Collection[str],
+    person: Person,
+    unit: Unit,
+    consent: Consent | None,
+    reference: str,
 ) -> None:
     if ground.needs is rules.Needs.CONSENT and not (
         consent is not None
@@ -92,13 +97,21 @@ def _demand_what_it_needs(
         )  # fmt: skip
     if ground.needs is rules.Needs.CONTRACT and not reference.strip():
         raise RuleBroken(
-            _("This sharing rests on a written contract: name it."), code="access.contract_missing", field="reference"
+            _("This sharing rests on a written contract: name it."),
+            code="access.contract_missing",
+            field="reference",
         )
 
 
 @transaction.atomic
 def end_grants(
-    actor: Actor, *, source_type: str, source_id: UUID, unit: Unit | None, reason: str, at: dt.datetime | None = None
+    actor: Actor,
+    *,
+    source_type: str,
+    source_id: UUID,
+    unit: Unit | None,
+    reason: str,
+    at: dt.datetime | None = None,
 ) -> int:
     """Ends the current grants that came from one source (a case, say), of one unit or of all; returns how many.
 

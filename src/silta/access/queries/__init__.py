@@ -13,6 +13,7 @@ from silta.access.queries.acting_for import (
 )
 from silta.access.queries.deciding import Scope, allows, covered_categories, permits, require
 from silta.access.queries.emergency import emergencies_of, emergency_awaiting_review, open_emergency
+from silta.access.queries.journal import Told, ToldPage, own_journal, searched_journal, tell
 from silta.access.queries.members import members, membership_for
 from silta.access.queries.sharing import (
     SharingAnswer,
@@ -29,6 +30,8 @@ __all__ = [
     "Place",
     "Scope",
     "SharingAnswer",
+    "Told",
+    "ToldPage",
     "actor_as_unit",
     "actor_by_feed_key",
     "actor_for",
@@ -46,11 +49,14 @@ __all__ = [
     "membership_for",
     "memberships_of",
     "open_emergency",
+    "own_journal",
     "permits",
     "person_exists",
     "place_of",
     "representations_of",
     "require",
+    "searched_journal",
+    "tell",
     "whose",
     "workers_of",
 ]

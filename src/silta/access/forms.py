@@ -1,0 +1,165 @@
+"""The forms of access: they validate what was typed, the operations decide."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from silta.access import rules
+from silta.access.enums import Category, ConsentChannel, Purpose
+from silta.kernel.identifiers import normalise_identity_code
+from silta.kernel.language import LANGUAGES
+from silta.organisations.models import Unit
+
+
+def date_field(label: Any, **options: Any) -> forms.DateField:
+    """A day, picked or typed."""
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
+    )
+
+
+def categories_field(label: Any) -> forms.MultipleChoiceField:
+    """Some of the seven categories of data."""
+    return forms.MultipleChoiceField(
+        label=label, choices=Category.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class EmergencyForm(forms.Form):
+    """Opening a person's data in an emergency."""
+
+    identity_code = forms.CharField(label=_("Personal identity code"), max_length=14)
+    reason = forms.CharField(
+        label=_("Why now, and why without the usual ground"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    minutes = forms.TypedChoiceField(label=_("For how long"), coerce=int)
+    reveals_protected = forms.BooleanField(
+        label=_("Show also the contact details that non-disclosure hides"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limits = rules.emergency_limits()
+        steps = sorted({limits.least_minutes, 30, limits.usual_minutes, 120, limits.most_minutes})
+        choices = [(step, _("%(minutes)d minutes") % {"minutes": step}) for step in steps]
+        self.fields["minutes"].choices = choices  # type: ignore[attr-defined]
+        self.fields["minutes"].initial = limits.usual_minutes
+
+    def clean_identity_code(self) -> str:
+        """The code as the register keeps it."""
+        try:
+            return normalise_identity_code(self.cleaned_data["identity_code"])
+        except ValueError as error:
+            raise forms.ValidationError(_("Check the code: its date or check character is wrong.")) from error
+
+
+class ReviewForm(forms.Form):
+    """The lead's view of one emergency access."""
+
+    was_justified = forms.TypedChoiceField(
+        label=_("Was it justified?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed where it was not justified: why, and what follows."),
+    )  # fmt: skip
+
+
+class JournalForm(forms.Form):
+    """The officer's search."""
+
+    identity_code = forms.CharField(label=_("Personal identity code"), max_length=14, required=False)
+    worker = forms.EmailField(label=_("Worker's e-mail address"), required=False)
+    first = date_field(_("From"), required=False)
+    last = date_field(_("Until"), required=False)
+    refused = forms.BooleanField(label=_("Refused attempts only"), required=False)
+
+    def clean_identity_code(self) -> str:
+        """The code as the register keeps it, or nothing."""
+        text = self.cleaned_data["identity_code"]
+        try:
+            return normalise_identity_code(text) if text else ""
+        except ValueError as error:
+            raise forms.ValidationError(_("Check the code: its date or check character is wrong.")) from error
+
+    def clean(self) -> dict[str, Any]:
+        """A period cannot end before it begins."""
+        found = super().clean() or {}
+        if found.get("first") and found.get("last") and found["last"] < found["first"]:
+            self.add_error("last", _("It cannot end before it begins."))
+        return found
+
+
+class _UnitChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.organisation.name}: {obj.name}"
+
+
+class InviteForm(forms.Form):
+    """Inviting a worker to a unit."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, help_text=_("Needed for a new user.")
+    )
+    unit = _UnitChoice(label=_("Unit"), queryset=Unit.objects.none())
+    role = forms.ChoiceField(label=_("Role"))
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    phone = forms.CharField(label=_("Work telephone"), max_length=40, required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
+    )
+
+    def __init__(self, *args: Any, units: Any, by_keeper: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        roles = rules.roles_to_give(by_keeper=by_keeper)
+        self.fields["role"].choices = [(code, role.name) for code, role in roles.items()]  # type: ignore[attr-defined]
+
+
+class EndForm(forms.Form):
+    """Ending a membership."""
+
+    reason = forms.CharField(label=_("Why it ends"), max_length=200)
+    at_once = forms.BooleanField(label=_("At once, not at the end of the day"), required=False)
+
+
+class ConsentForm(forms.Form):
+    """Recording a consent."""
+
+    ground = forms.ChoiceField(label=_("Ground"))
+    to_unit = _UnitChoice(label=_("To whom"), queryset=Unit.objects.none())
+    categories = categories_field(_("Which data"))
+    purpose_text = forms.CharField(
+        label=_("For what"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    channel = forms.ChoiceField(label=_("How it was given"), choices=ConsentChannel.choices)
+    language = forms.ChoiceField(
+        label=_("Language in which it was read"), choices=[(code, code) for code in LANGUAGES]
+    )
+    given_on = date_field(_("Given on"))
+    valid_until = date_field(_("Valid until"), required=False)
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to_unit"].queryset = units  # type: ignore[attr-defined]
+        named = [ground for ground in rules.grounds().values() if ground.needs is rules.Needs.CONSENT]
+        self.fields["ground"].choices = [  # type: ignore[attr-defined]
+            (ground.code, f"{ground.name} ({ground.citation})") for ground in named
+        ]
+
+
+class SharingForm(forms.Form):
+    """The question "may I share this?"."""
+
+    to_unit = _UnitChoice(label=_("With whom"), queryset=Unit.objects.none())
+    categories = categories_field(_("Which data"))
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to_unit"].queryset = units  # type: ignore[attr-defined]

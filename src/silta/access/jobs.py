@@ -1,0 +1,13 @@
+"""What the clock triggers: retention, every night."""
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from silta.access import operations
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="access.nightly_erasure", queueing_lock="access.nightly_erasure")
+def nightly_erasure(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+    """Counts what retention would erase; erases it where the installation has said so (``RETENTION_ERASES``)."""
+    operations.erase(is_dry=not getattr(settings, "RETENTION_ERASES", False))

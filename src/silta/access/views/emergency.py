@@ -1,0 +1,109 @@
+"""Emergency access: opened with a reason, closed early, and reviewed by the unit's lead."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from silta.access import operations, queries, rules
+from silta.access.enums import Permission
+from silta.access.forms import EmergencyForm, ReviewForm
+from silta.access.models import EmergencyAccess
+from silta.access.views.answers import actor_of, tell_at_field
+from silta.audit import operations as audit
+from silta.audit.enums import Kind, Outcome
+from silta.kernel import clock
+from silta.kernel.errors import Conflict, NotFound, RuleBroken
+from silta.people import queries as people
+
+
+def open_access(request: HttpRequest) -> HttpResponse:
+    """The form, and the opening itself; shows what of the user's own is open now."""
+    actor = actor_of(request)
+    queries.require(actor, Permission.EMERGENCY_ACCESS)
+    form = EmergencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = people.id_by_code(form.cleaned_data["identity_code"])
+        if found is None:
+            form.add_error("identity_code", _("Nobody with this code is in the register."))
+            audit.record(
+                actor, "access.open_emergency", kind=Kind.READ, outcome=Outcome.REFUSED, why="nobody"
+            )
+        else:
+            try:
+                operations.open_emergency_access(
+                    actor, person_id=found, reason=form.cleaned_data["reason"], minutes=form.cleaned_data["minutes"],
+                    reveals_protected=form.cleaned_data["reveals_protected"],
+                )  # fmt: skip
+            except RuleBroken as error:
+                tell_at_field(form, error)
+            else:
+                messages.success(
+                    request, _("The data are open to you for the time you chose. Your lead will review this.")
+                )
+                return redirect("access:emergency")
+    now = clock.now()
+    mine = EmergencyAccess.objects.filter(
+        recorded_by_id=actor.user_id, unit_id=actor.unit_id, ends_at__gt=now
+    )
+    context = {"form": form, "mine": list(mine.select_related("person")), "limits": rules.emergency_limits()}
+    return render(request, "access/emergency.html", context)
+
+
+@require_POST
+def close_access(request: HttpRequest, access_id: UUID) -> HttpResponse:
+    """Ends one's own emergency access before its time."""
+    actor = actor_of(request)
+    try:
+        operations.close_emergency_access(actor, access=_access(access_id))
+    except Conflict as error:
+        messages.warning(request, str(error.message))
+    else:
+        messages.success(request, _("The emergency access is closed."))
+    return redirect("access:emergency")
+
+
+@require_safe
+def review_queue(request: HttpRequest) -> HttpResponse:
+    """The unit's emergency accesses that nobody has reviewed."""
+    actor = actor_of(request)
+    waiting = queries.emergency_awaiting_review(actor)
+    for access in waiting:
+        audit.record(
+            actor, "access.read_emergencies", kind=Kind.READ, person_id=access.person_id, subject=access
+        )
+    rows = [
+        (access, ReviewForm(prefix=str(access.pk)), access.recorded_by_id == actor.user_id)
+        for access in waiting
+    ]
+    return render(request, "access/emergency_review.html", {"rows": rows})
+
+
+@require_POST
+def review(request: HttpRequest, access_id: UUID) -> HttpResponse:
+    """The lead's word on one emergency access."""
+    actor = actor_of(request)
+    queries.require(actor, Permission.EMERGENCY_REVIEW)
+    access = _access(access_id)
+    form = ReviewForm(request.POST, prefix=str(access_id))
+    if form.is_valid():
+        try:
+            operations.review_emergency_access(actor, access=access, **form.cleaned_data)
+        except (RuleBroken, Conflict) as error:
+            tell_at_field(form, error)
+        else:
+            messages.success(request, _("The review is recorded."))
+            return redirect("access:emergency_review")
+    return render(request, "access/emergency_review.html", {"rows": [(access, form, False)]})
+
+
+def _access(access_id: UUID) -> EmergencyAccess:
+    found = (
+        EmergencyAccess.objects.select_related("recorded_by", "unit", "grant").filter(pk=access_id).first()
+    )
+    if found is None:
+        raise NotFound("", code="access.no_emergency")
+    return found
