@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from icalendar import Calendar, Event
@@ -114,5 +114,5 @@ def _summary(one: Appointment) -> str:
     """Initials, the number of the case, and for a timer its name; what was promised stays in Silta."""
     person = one.case.person
     initials = "".join(part[0] for part in (person.call_name or person.first_names, person.last_name) if part)
-    what = one.what if one.source else say("action")
+    what = one.what if one.source else gettext("action")
     return f"{initials} {one.case.number}: {what}"

@@ -103,7 +103,7 @@ def clients(request: HttpRequest) -> HttpResponse:
         "ofs": [(one, name, address(request, of=one.value)) for one, name in OF_NAMES.items()],
         "sorts": [(one, name, address(request, sort=one.value)) for one, name in SORT_NAMES.items()],
         "states": [
-            (False, _("Open"), address(request, state="")), (True, _("Ended"), address(request, state="ended")),
+            (False, _("Open cases"), address(request, state="")), (True, _("Ended cases"), address(request, state="ended")),
         ],
         "is_filtered": any(request.GET.get(name) for name in _KEPT[3:]),
         "views": SavedView.objects.filter(user_id=actor.user_id, page=PAGE_NAME),

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from silta.access.enums import Permission
@@ -45,15 +44,17 @@ def amount(count: int, unit: Unit) -> str:
 
 
 def _when(definition: Definition, rule: Rule) -> str:
-    facts = say(" or ").join(definition.fact_name(fact) for fact in rule.from_facts)
+    facts = gettext(" or ").join(definition.fact_name(fact) for fact in rule.from_facts)
     if rule.amount_by_need:
         parts = ", ".join(
             f"{Need(need).label}: {amount(days, rule.unit)}" for need, days in rule.amount_by_need.items()
         )
-        return say("%(parts)s, counted from: %(facts)s") % {"parts": parts, "facts": facts}
+        return gettext("%(parts)s, counted from: %(facts)s") % {"parts": parts, "facts": facts}
     if rule.subject is not Subject.CASE or rule.amount == 0:
-        return say("on the day: %(facts)s") % {"facts": facts}
-    words = say("%(amount)s before: %(facts)s") if rule.amount < 0 else say("%(amount)s from: %(facts)s")
+        return gettext("on the day: %(facts)s") % {"facts": facts}
+    words = (
+        gettext("%(amount)s before: %(facts)s") if rule.amount < 0 else gettext("%(amount)s from: %(facts)s")
+    )
     return words % {"amount": amount(rule.amount, rule.unit), "facts": facts}
 
 
