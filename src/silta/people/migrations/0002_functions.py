@@ -93,15 +93,19 @@ END $$;
 CREATE TRIGGER people_merge_keep_moved BEFORE INSERT OR UPDATE ON people_merge
   FOR EACH ROW EXECUTE FUNCTION people_keep_moved();
 
--- Every column that names a person, in whatever room: table, column, primary key.
+-- Every column that names a person, in whatever room: table, column, primary key. Grants outlive the
+-- person and have no foreign key; they are known by the name of their column. History stays with the row it was of.
 CREATE FUNCTION people_references() RETURNS TABLE (place text, held regclass, col name, pk name)
   LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT c.conrelid::regclass::text || '.' || a.attname, c.conrelid::regclass, a.attname, k.attname
-  FROM pg_constraint c
-  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-  JOIN pg_constraint p ON p.conrelid = c.conrelid AND p.contype = 'p'
-  JOIN pg_attribute k ON k.attrelid = p.conrelid AND k.attnum = p.conkey[1]
-  WHERE c.contype = 'f' AND c.confrelid = 'people_person'::regclass AND c.conrelid <> 'people_merge'::regclass
+  SELECT t.oid::regclass::text || '.' || a.attname, t.oid::regclass, a.attname, k.attname
+  FROM pg_class t
+  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_constraint p ON p.conrelid = t.oid AND p.contype = 'p'
+  JOIN pg_attribute k ON k.attrelid = t.oid AND k.attnum = p.conkey[1]
+  WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND t.relname <> 'people_merge'
+    AND k.attname <> 'pgh_id' AND (a.attname = 'person_id' AND a.atttypid = 'uuid'::regtype
+      OR EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f'
+                 AND c.confrelid = 'people_person'::regclass AND c.conkey = ARRAY[a.attnum]))
   ORDER BY 1
 $$;
 
