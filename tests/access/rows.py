@@ -42,7 +42,9 @@ def covered() -> list[TablePolicy]:
 
 def model_of(table: str) -> type[models.Model]:
     """The model of a table."""
-    return next(model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table)
+    return next(
+        model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table
+    )
 
 
 def category_of(policy: TablePolicy) -> str:
@@ -79,7 +81,11 @@ def _value(field: Any) -> Any:
     if field.column in _NAMED:
         return _NAMED[field.column]
     if isinstance(field, models.ForeignKey):
-        return _value(field.target_field) if not isinstance(field.target_field, models.UUIDField) else key("some row")
+        return (
+            _value(field.target_field)
+            if not isinstance(field.target_field, models.UUIDField)
+            else key("some row")
+        )
     if field.primary_key and isinstance(field, models.UUIDField):
         return uuid.uuid4()
     if field.blank and isinstance(field, models.CharField | models.TextField):
@@ -106,8 +112,13 @@ def connect(role: str) -> psycopg.Connection[Any]:
 
 @contextmanager
 def told(
-    app: psycopg.Connection[Any], *, user: str = "eero", unit: str = "employment", role: str = "case_worker",
-    person: uuid.UUID | None = None, looking: str = "",
+    app: psycopg.Connection[Any],
+    *,
+    user: str = "eero",
+    unit: str = "employment",
+    role: str = "case_worker",
+    person: uuid.UUID | None = None,
+    looking: str = "",
 ) -> Iterator[None]:
     """A transaction in which the database was told who acts; undone at its end."""
     organisation = {"employment": "authority", "employment_other": "authority", "kela": "kela"}.get(unit, "")

@@ -72,7 +72,7 @@ def granted(owner: App) -> Iterator[Any]:
         row = {
             "id": uuid.uuid4(), "person_id": PERSON, "unit_id": key("unit employment"), "ground": "own_register",
             "categories": list(categories), "valid_from": EARLIER, "valid_until": None, "ended_reason": "",
-            "source_type": "", "recorded_by_id": key("eero"), "recorded_at": EARLIER, **wanted,
+            "source_type": "", "reference": "", "recorded_by_id": key("eero"), "recorded_at": EARLIER, **wanted,
         }  # fmt: skip
         owner.execute(insert("access_grant", row))
 
@@ -82,7 +82,13 @@ def granted(owner: App) -> Iterator[Any]:
 
 def seen(app: App, policy: TablePolicy) -> int:
     """How many rows about the person the role sees now."""
-    column = "pgh_obj_id" if "personevent" in policy.table else "id" if policy.table == "people_person" else "person_id"
+    column = (
+        "pgh_obj_id"
+        if "personevent" in policy.table
+        else "id"
+        if policy.table == "people_person"
+        else "person_id"
+    )
     found = app.execute(f"SELECT count(*) FROM {policy.table} WHERE {column} = %s", [PERSON]).fetchone()
     assert found is not None
     return int(found[0])
@@ -93,19 +99,29 @@ def test_every_table_of_every_room_is_locked_and_declared(owner: App) -> None:
     tables = {model._meta.db_table for model in rooms}
     assert tables == {policy.table for policy in declared()}
     locked = {
-        row[0] for row in owner.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity").fetchall()
+        row[0]
+        for row in owner.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity"
+        ).fetchall()
     }
     assert tables <= locked
-    with_policies = {row[0] for row in owner.execute("SELECT tablename FROM pg_policies WHERE 'silta_app' = ANY(roles)")}
+    with_policies = {
+        row[0] for row in owner.execute("SELECT tablename FROM pg_policies WHERE 'silta_app' = ANY(roles)")
+    }
     assert tables <= with_policies
 
 
 def test_every_table_that_names_a_person_is_covered_or_has_a_rule_of_its_own() -> None:
-    open_tables = {policy.table for policy in declared() if not isinstance(policy.rule, Covered) and not hasattr(policy.rule, "using")}
+    open_tables = {
+        policy.table
+        for policy in declared()
+        if not isinstance(policy.rule, Covered) and not hasattr(policy.rule, "using")
+    }
     for model in apps.get_models(include_auto_created=True):
         if model.__module__.startswith("silta."):
             names_person = any(
-                isinstance(field, models.ForeignKey) and field.related_model is Person for field in model._meta.fields
+                isinstance(field, models.ForeignKey) and field.related_model is Person
+                for field in model._meta.fields
             )
             assert not (names_person and model._meta.db_table in open_tables), model
 
@@ -121,7 +137,9 @@ def test_a_unit_without_a_grant_sees_nothing(app: App, policy: TablePolicy) -> N
 
 
 @pytest.mark.parametrize("policy", TABLES)
-def test_a_grant_opens_its_own_category_to_its_own_unit_only(app: App, granted: Any, policy: TablePolicy) -> None:
+def test_a_grant_opens_its_own_category_to_its_own_unit_only(
+    app: App, granted: Any, policy: TablePolicy
+) -> None:
     granted(*set(Category) - {category_of(policy)})
     with told(app):
         assert seen(app, policy) == 0, "a grant of every other category"
@@ -133,7 +151,9 @@ def test_a_grant_opens_its_own_category_to_its_own_unit_only(app: App, granted: 
 
 
 @pytest.mark.parametrize("policy", TABLES)
-def test_a_grant_that_is_over_or_still_to_come_opens_nothing(app: App, granted: Any, policy: TablePolicy) -> None:
+def test_a_grant_that_is_over_or_still_to_come_opens_nothing(
+    app: App, granted: Any, policy: TablePolicy
+) -> None:
     granted(*Category, valid_from=EARLIER - dt.timedelta(days=9), valid_until=EARLIER)
     granted(*Category, valid_from=EARLIER, valid_until=NOW)
     granted(*Category, valid_from=LATER)
@@ -165,7 +185,9 @@ def test_what_is_not_seen_cannot_be_changed_or_removed(app: App, policy: TablePo
 
 
 @pytest.mark.parametrize("policy", [one for one in TABLES if one.values[0].table != "people_person"])
-def test_nothing_is_added_to_a_person_the_unit_does_not_reach(app: App, granted: Any, policy: TablePolicy) -> None:
+def test_nothing_is_added_to_a_person_the_unit_does_not_reach(
+    app: App, granted: Any, policy: TablePolicy
+) -> None:
     fresh = {} if "event" in policy.table else {"id": uuid.uuid4()}
     granted(*Category, unit_id=key("unit kela"))
     with pytest.raises(errors.InsufficientPrivilege), told(app):
@@ -173,14 +195,23 @@ def test_nothing_is_added_to_a_person_the_unit_does_not_reach(app: App, granted:
 
 
 @pytest.mark.parametrize("policy", [one for one in TABLES if "UPDATE" in one.values[0].verbs])
-def test_a_row_never_becomes_another_persons_or_another_units(app: App, granted: Any, policy: TablePolicy) -> None:
+def test_a_row_never_becomes_another_persons_or_another_units(
+    app: App, granted: Any, policy: TablePolicy
+) -> None:
     granted(*Category)
     granted(*Category, person_id=key("aino person"))
     columns = {field.column for field in model_of(policy.table)._meta.concrete_fields}
-    moves = {"person_id": key("aino person"), "recorded_by_unit_id": key("unit kela"), "recorded_by_unit": key("unit kela")}
+    moves = {
+        "person_id": key("aino person"),
+        "recorded_by_unit_id": key("unit kela"),
+        "recorded_by_unit": key("unit kela"),
+    }
     for column in columns & set(moves):
         with pytest.raises(errors.InsufficientPrivilege), told(app):
-            app.execute(sql.SQL("UPDATE {} SET {} = %s").format(sql.Identifier(policy.table), sql.Identifier(column)), [moves[column]])
+            app.execute(
+                sql.SQL("UPDATE {} SET {} = %s").format(sql.Identifier(policy.table), sql.Identifier(column)),
+                [moves[column]],
+            )
 
 
 @pytest.mark.parametrize("policy", [one for one in TABLES if one.values[0].table.endswith("event")])
@@ -192,12 +223,27 @@ def test_history_is_written_by_the_database_alone(app: App, granted: Any, policy
 
 def test_a_grant_of_one_case_does_not_open_another_organisations_case(app: App, granted: Any) -> None:
     """The wall: the employer's own matter gives no sight of the authority's, though it is the same person."""
-    granted(*Category, unit_id=key("unit city_hr"), ground="employment_relation", source_type="cases.case", source_id=uuid.uuid4())
+    granted(
+        *Category,
+        unit_id=key("unit city_hr"),
+        ground="employment_relation",
+        source_type="cases.case",
+        source_id=uuid.uuid4(),
+    )
     with told(app, user="hanna", unit="city_hr", role="employer_coordinator"):
         for policy in covered():
-            if "case_id" in {field.column for field in model_of(policy.table)._meta.concrete_fields} or "cases_case" in policy.table:
+            if (
+                "case_id" in {field.column for field in model_of(policy.table)._meta.concrete_fields}
+                or "cases_case" in policy.table
+            ):
                 assert seen(app, policy) == 0, policy.table
-    granted(*Category, unit_id=key("unit city_hr"), ground="employment_relation", source_type="cases.case", source_id=CASE)
+    granted(
+        *Category,
+        unit_id=key("unit city_hr"),
+        ground="employment_relation",
+        source_type="cases.case",
+        source_id=CASE,
+    )
     with told(app, user="hanna", unit="city_hr", role="employer_coordinator"):
         assert app.execute("SELECT count(*) FROM cases_case").fetchone() == (1,)
 
@@ -208,7 +254,10 @@ def test_a_preview_shows_only_what_both_units_may_see(app: App, granted: Any) ->
     with told(app, unit="kela", role="preview", looking="employment"):
         assert app.execute("SELECT count(*) FROM cases_goal").fetchone() == (1,)
         assert app.execute("SELECT count(*) FROM cases_case").fetchone() == (0,)
-    with pytest.raises(errors.InsufficientPrivilege), told(app, unit="kela", role="preview", looking="employment"):
+    with (
+        pytest.raises(errors.InsufficientPrivilege),
+        told(app, unit="kela", role="preview", looking="employment"),
+    ):
         app.execute(insert("cases_goal", row_for("cases_goal", recorded_by_unit_id=key("unit kela"))))
 
 
