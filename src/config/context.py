@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from silta.access import queries as access
 from silta.access import rules
@@ -43,13 +42,6 @@ class Choice:
     purpose: str
     sector: str
     is_current: bool
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 class Frame:
@@ -117,16 +109,7 @@ class Frame:
     @property
     def switch(self) -> str:
         """Where a change of unit, role or purpose is sent."""
-        return _address("access:switch")
-
-    @property
-    def account(self) -> list[Entry]:
-        """The user's own pages."""
-        return [
-            Entry(_("Change the password"), reverse("account_change_password"), "lock"),
-            Entry(_("Two-factor sign-in"), reverse("mfa_index"), "mobile"),
-            Entry(_("Where I am signed in"), reverse("usersessions_list"), "display"),
-        ]
+        return reverse("access:switch")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
