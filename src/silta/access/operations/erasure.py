@@ -20,7 +20,7 @@ from silta.audit import operations as audit
 from silta.audit.models import ChainHead, Event
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
-from silta.kernel.personaldata import Holds, Retention
+from silta.kernel.personaldata import KEEP, Holds, Retention
 from silta.people.enums import NoCodeReason
 from silta.people.models import Person
 
@@ -50,7 +50,11 @@ def erase(*, is_dry: bool = True, today: dt.date | None = None) -> ErasureRun:
         held: Counter[str] = Counter()
         try:
             with transaction.atomic():
-                _erase_all(today or clock.today(), erased, held)
+                before = -1
+                while erased.total() > before:  # What one pass erased may be what another row waited for.
+                    before = erased.total()
+                    held.clear()
+                    _erase_all(today or clock.today(), erased, held)
                 if is_dry:
                     raise _Undo
         except _Undo:
@@ -78,10 +82,10 @@ def silta_models() -> list[Model]:
 
 
 def retention_of(model: Model) -> Retention:
-    """What the model declares; a history table keeps what its tracked model keeps."""
+    """What the model declares; a history table keeps what its tracked model keeps, a library's what its rows hang on."""
     tracked: Model = getattr(model, "pgh_tracked_model", None) or model
-    declared: Retention = tracked.PersonalData.retention  # type: ignore[attr-defined]
-    return declared
+    declared = getattr(tracked, "PersonalData", None)
+    return declared.retention if declared is not None else KEEP
 
 
 def _is_history(model: Model) -> bool:
