@@ -221,7 +221,8 @@ class Participation(Recorded):
             ),
             models.CheckConstraint(
                 condition=Q(left_on__isnull=True, left_reason="", writes_until__isnull=True)
-                | Q(left_on__gte=F("joined_on")) & ~Q(left_reason=""),
+                # Said aloud: against an empty day the comparison would be unknown, and a check lets the unknown through.
+                | Q(left_on__isnull=False, left_on__gte=F("joined_on")) & ~Q(left_reason=""),
                 name="cases_participation_period",
             ),
             models.CheckConstraint(

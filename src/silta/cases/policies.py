@@ -4,7 +4,16 @@ from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
 
 _CLIENTHOOD = Covered(category="'clienthood'")
 _PLAN = Covered(category="'plan'")
-_NOTE = Covered(internal="t.visibility = 'internal'", client_sees="t.visibility = 'shared' AND t.withdrawn_at IS NULL")
+# The unit whose work another took over speaks through it: what was internal to the one is internal to the other.
+_PREDECESSORS = (
+    "(WITH RECURSIVE before AS (SELECT s.from_unit_id FROM organisations_succession s"
+    " WHERE s.to_unit_id = (SELECT silta_unit()) UNION SELECT s.from_unit_id FROM organisations_succession s"
+    " JOIN before b ON s.to_unit_id = b.from_unit_id) SELECT from_unit_id FROM before)"
+)
+_NOTE = Covered(
+    internal=f"t.visibility = 'internal' AND NOT t.recorded_by_unit_id IN {_PREDECESSORS}",
+    client_sees="t.visibility = 'shared' AND t.withdrawn_at IS NULL",
+)
 _KEPT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _HISTORY = ("SELECT", "INSERT")
 
@@ -24,7 +33,9 @@ POLICIES = [
     TablePolicy("cases_transfer", Covered(category="'clienthood'", client_sees="false")),
     TablePolicy("cases_deadline", _PLAN, verbs=_KEPT),
     TablePolicy(
-        "cases_draft", Condition(using="t.user_id = silta_user()", check="t.user_id = silta_user()"), verbs=_KEPT
+        "cases_draft",
+        Condition(using="t.user_id = silta_user()", check="t.user_id = silta_user()"),
+        verbs=_KEPT,
     ),
     TablePolicy("cases_casenumber", Open("A counter.")),
     TablePolicy("cases_caseevent", _CLIENTHOOD, verbs=_HISTORY),

@@ -797,7 +797,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_on__isnull', True), ('left_reason', ''), ('writes_until__isnull', True)), models.Q(('left_on__gte', models.F('joined_on')), models.Q(('left_reason', ''), _negated=True)), _connector='OR'), name='cases_participation_period'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_on__isnull', True), ('left_reason', ''), ('writes_until__isnull', True)), models.Q(('left_on__gte', models.F('joined_on')), ('left_on__isnull', False), models.Q(('left_reason', ''), _negated=True)), _connector='OR'), name='cases_participation_period'),
         ),
         migrations.AddConstraint(
             model_name='participation',
