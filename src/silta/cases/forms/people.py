@@ -176,3 +176,13 @@ class MergeForm(CaseForm):
         label=_("How do you know they are the same person?"), max_length=300,
         help_text=_("A merge can be undone, and both histories stay."),
     )  # fmt: skip
+
+
+class RevealForm(CaseForm):
+    """What non-disclosure hides is shown to one worker, for a while and for a reason that is reviewed."""
+
+    reason = PlainText(
+        label=_("Why you must see them now"), max_length=500, rows=3,
+        help_text=_("Your lead reviews this afterwards, and the client sees it in the journal."),
+    )  # fmt: skip
+    minutes = forms.TypedChoiceField(label=_("For how long"), choices=(), coerce=int)

@@ -26,6 +26,7 @@ from silta.access.enums import Permission
 from silta.cases import queries
 from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.cases.models import Case
+from silta.cases.operations import drafts
 from silta.cases.queries import casepage
 from silta.cases.views import answers, page
 from silta.kernel.actor import Actor
@@ -174,6 +175,13 @@ def _words(deed: Deed, form: CaseForm) -> dict[str, Any]:
     return form.words | ({"key": submission} if deed.creates and submission else {})
 
 
+def _perform(deed: Deed, actor: Actor, case: Case, subject: Any, form: CaseForm) -> None:
+    """Does the deed; what was kept while it was typed is no longer needed then."""
+    deed.perform(actor, subject, _words(deed, form))
+    if deed.keeps_draft:
+        drafts.discard_draft(actor, case=case, form=deed.name)
+
+
 def _done(request: HttpRequest, deed: Deed, case: Case) -> HttpResponse:
     actor = answers.actor_of(request)
     if not queries.visible_to(actor).filter(pk=case.pk).exists():
@@ -206,9 +214,7 @@ def view_of(deed: Deed) -> Callable[..., HttpResponse]:
         if not form.is_valid():
             return show(request, deed, case, subject, form, status=REFUSED)
         try:
-            do_once(
-                form.cleaned_data.get("submission"), lambda: deed.perform(actor, subject, _words(deed, form))
-            )
+            do_once(form.cleaned_data.get("submission"), lambda: _perform(deed, actor, case, subject, form))
         except RuleBroken as broken:
             form.refuse(broken.field, broken.message)
             return show(request, deed, case, subject, form, status=REFUSED)

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from silta.access import operations as access
+from silta.access import rules
 from silta.access.enums import Permission
 from silta.cases.forms import base
 from silta.cases.forms import people as forms
@@ -24,6 +27,12 @@ def _person_now(_actor: Actor, _case: Case, person: Person) -> Fields:
     return {name: getattr(person, name) for name in _NAMES}
 
 
+def _minutes(_actor: Actor, _case: Case, _subject: Any) -> Fields:
+    limits = rules.emergency_limits()
+    steps = sorted({limits.least_minutes, 30, limits.usual_minutes})
+    return {"minutes": [(step, say("%(minutes)d minutes") % {"minutes": step}) for step in steps]}
+
+
 DEEDS = [
     Deed("person_correct", forms.CorrectPersonForm, _("Correct the client's details"), _("Save"),
          _("The details were corrected."),
@@ -39,4 +48,9 @@ DEEDS = [
          _("The contact detail was ended."),
          lambda actor, contact, _words: operations.end_contact_point(actor, contact=contact), subject=ContactPoint,
          permission=Permission.PERSON_EDIT, returns_to="cases:person", about=lambda contact: contact.value),
+    Deed("reveal", forms.RevealForm, _("Show the hidden contact details"), _("Show for this time"),
+         _("The details are shown to you for the time you chose."),
+         lambda actor, case, words: access.open_emergency_access(
+             actor, person_id=case.person_id, reveals_protected=True, **words),
+         choices=_minutes, permission=Permission.PROTECTED_REVEAL, returns_to="cases:person"),
 ]  # fmt: skip

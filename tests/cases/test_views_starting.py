@@ -1,0 +1,151 @@
+"""The beginning: nobody is registered twice, and nobody learns more than she may."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from silta.cases.models import Case, Participation
+from silta.people.models import ContactPoint, Person
+from tests.cases.situations import case_of_aino
+from tests.cast import Cast, as_owner, key
+
+Pages = Callable[[str], Client]
+NEW, REGISTER, OPEN, JOIN = (reverse(f"cases:{name}") for name in ("new", "register", "open_known", "join"))
+AINOS_CODE = "010190-900P"
+SOMEBODY = {"first_names": "Ville Eemeli", "last_name": "Heikkinen", "birth_date": "1985-05-05"}
+CASE = {
+    "kind": "joint_support",
+    "source": "self",
+    "contact_reason": "Haluan töihin.",
+    "opened_on": "1.3.2026",
+}
+
+
+def rows(model: Any, **wanted: Any) -> list[Any]:
+    with as_owner():
+        return list(model.objects.filter(**wanted))
+
+
+def fields_of(page: str) -> dict[str, str]:
+    return dict(
+        re.findall(r'<input type="hidden" name="(submission|identity_code|person)" value="([^"]*)"', page)
+    )
+
+
+def test_a_new_client_takes_two_screens_and_is_written_once(cast: Cast, page_of: Pages) -> None:
+    eero = page_of("eero")
+    asked = eero.post(NEW, SOMEBODY)
+    page = asked.content.decode()
+    assert 'value="Heikkinen"' in page
+    hidden = fields_of(page)
+    typed = {**SOMEBODY, **CASE, "no_code_reason": "not_known", "mother_tongue": "fi", "service_language": "fi",
+             "municipality": "Kajaani", "phone": "040 123 4567"}  # fmt: skip
+    for _press in range(2):
+        answer = eero.post(REGISTER, {**typed, "submission": hidden["submission"]})
+        assert answer.status_code == 302, answer.content.decode()
+    assert len(rows(Person, last_name="Heikkinen")) == 1
+    assert len(rows(Case)) == 1
+    assert len(rows(ContactPoint)) == 1
+    assert "Ville" in eero.get(answer["Location"]).content.decode()
+
+
+def test_whoever_may_not_know_her_hears_only_that_she_is_here(cast: Cast, page_of: Pages) -> None:
+    case_of_aino(cast)
+    page = page_of("saara").post(NEW, {"identity_code": AINOS_CODE}).content.decode()
+    assert "Korhonen" not in page
+    assert "Aino" not in page
+    assert 'id="known-here"' in page
+    assert JOIN in page
+
+
+def test_her_own_unit_is_led_to_the_case_there_is(cast: Cast, page_of: Pages) -> None:
+    case = case_of_aino(cast)
+    page = page_of("paula").post(NEW, {"identity_code": AINOS_CODE}).content.decode()
+    assert "Aino Korhonen" in page
+    assert reverse("cases:case", args=[case.pk]) in page
+
+
+def test_likely_the_same_person_is_shown_with_reasons(cast: Cast, page_of: Pages) -> None:
+    case_of_aino(cast)
+    typed = {"first_names": "Aino", "last_name": "korhonen", "birth_date": "1.1.1990"}
+    page = page_of("eero").post(NEW, typed).content.decode()
+    assert 'id="likely-title"' in page
+    assert "Aino Korhonen" in page
+    other = page_of("saara").post(NEW, typed).content.decode()
+    assert 'id="likely-title"' not in other
+    assert "1990-01-01" in other
+
+
+def test_a_case_is_opened_for_somebody_already_here_by_her_code(cast: Cast, page_of: Pages) -> None:
+    eero = page_of("eero")
+    hidden = fields_of(eero.post(NEW, {"identity_code": AINOS_CODE}).content.decode())
+    assert eero.post(OPEN, {**hidden, **CASE}).status_code == 302
+    assert rows(Case)[0].person_id == key("aino person")
+
+
+def test_a_bare_id_of_somebody_opens_nothing(cast: Cast, page_of: Pages) -> None:
+    answer = page_of("vaino").post(OPEN, {**CASE, "person": str(key("aino person"))})
+    assert answer.status_code == 404
+    assert rows(Case) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"identity_code": "010190-900X"}, "identity_code"),
+        ({"identity_code": "310290-900P"}, "identity_code"),
+        ({"last_name": "Heikkinen"}, "first_names"),
+        ({}, "last_name"),
+        (SOMEBODY | {"birth_date": "30.2.1985"}, "birth_date"),
+        (SOMEBODY | {"birth_date": "1.1.2990"}, "birth_date"),
+        (SOMEBODY | {"first_names": "<b>Ville</b>"}, "first_names"),
+    ],
+)
+def test_the_gate_says_what_is_wrong_at_its_field(
+    typed: dict[str, str], field: str, cast: Cast, page_of: Pages
+) -> None:
+    answer = page_of("eero").post(NEW, typed)
+    assert answer.status_code == 422
+    assert f"id_{field}_error" in answer.content.decode()
+
+
+def test_an_unknown_municipality_writes_nothing_and_loses_nothing(cast: Cast, page_of: Pages) -> None:
+    typed = {**SOMEBODY, **CASE, "no_code_reason": "not_known", "mother_tongue": "fi", "service_language": "fi",
+             "municipality": "Atlantis"}  # fmt: skip
+    answer = page_of("eero").post(REGISTER, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "id_municipality_error" in page
+    assert 'value="Atlantis"' in page
+    assert "Haluan töihin." in page
+    assert rows(Person, last_name="Heikkinen") == []
+    assert rows(Case) == []
+
+
+def test_roles_that_do_not_open_cases_find_no_gate(cast: Cast, page_of: Pages) -> None:
+    for name in ("kaisa", "tiina", "officer", "admin", "aino", "olli"):
+        assert page_of(name).get(NEW).status_code == 404
+        assert page_of(name).post(REGISTER, {**SOMEBODY, **CASE}).status_code == 404
+
+
+def test_saara_joins_with_a_reason_and_is_then_in(cast: Cast, page_of: Pages) -> None:
+    case, saara = case_of_aino(cast), page_of("saara")
+    assert saara.get(reverse("cases:case", args=[case.pk])).status_code == 404
+    typed = {"find": case.number, "reason": "Sosiaalityön asiakas", "answers_for": "Asuminen"}
+    assert saara.post(JOIN, typed).status_code == 302
+    assert saara.get(reverse("cases:case", args=[case.pk])).status_code == 200
+    assert rows(Participation, case=case, user_id=key("saara"))[0].joined_reason == "Sosiaalityön asiakas"
+
+
+def test_joining_needs_a_reason_and_a_ground(cast: Cast, page_of: Pages) -> None:
+    case = case_of_aino(cast)
+    assert page_of("saara").post(JOIN, {"find": case.number, "reason": ""}).status_code == 422
+    for name, find in (("vaino", case.number), ("liisa", case.number), ("saara", "2020-9999")):
+        answer = page_of(name).post(JOIN, {"find": find, "reason": "Haluan katsoa"})
+        assert answer.status_code == 422
+        assert "Korhonen" not in answer.content.decode()
+    assert len(rows(Participation)) == 1
