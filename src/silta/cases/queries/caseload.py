@@ -15,6 +15,7 @@ from silta.cases.enums import ActionState, State
 from silta.cases.models import Action, Case, Deadline
 from silta.cases.queries import worklist
 from silta.cases.rules import definitions, workload
+from silta.cases.rules.definitions import Definition
 from silta.cases.rules.workload import Load
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -67,6 +68,8 @@ class Overview:
 
 
 def _of_unit(actor: Actor) -> "QuerySet[Case]":
+    if actor.unit_id is None:
+        return Case.objects.none()
     return Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
 
 
@@ -79,7 +82,7 @@ def overview(actor: Actor) -> Overview:
         raise NotFound("", code="cases.no_overview")
     loads, overdue = _loads(actor)
     workers = {user.pk: user for user in access.workers_of(actor.unit_id)}
-    missing = set(loads) - set(workers) - {None}
+    missing = {key for key in loads if key is not None and key not in workers}
     workers |= {user.pk: user for user in User.objects.filter(pk__in=missing)} if missing else {}
 
     def of(user: User | None) -> WorkerLoad:
@@ -99,7 +102,7 @@ def overview(actor: Actor) -> Overview:
 
 
 def _loads(actor: Actor) -> tuple[dict[UUID | None, Load], dict[UUID | None, int]]:
-    grouped: dict[UUID | None, list[tuple[definitions.Definition, str, int]]] = defaultdict(list)
+    grouped: dict[UUID | None, list[tuple[Definition, str, int]]] = defaultdict(list)
     overdue: dict[UUID | None, int] = defaultdict(int)
     rows = (
         _of_unit(actor)

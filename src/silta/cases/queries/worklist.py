@@ -243,12 +243,16 @@ class Conditions:
 
 def base(actor: Actor, whose: Whose) -> "QuerySet[Case]":
     """The open cases that the list is about: those of the acting unit; for *mine*, those the worker is responsible for."""
+    if actor.unit_id is None:
+        return Case.objects.none()
     rows = Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
     return rows.filter(responsible_id=actor.user_id) if whose is Whose.MINE else rows
 
 
 def borrowed(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
     """Cases of others in which the worker has something to do now, and ended cases whose aftercare is due."""
+    if actor.unit_id is None:
+        return []
     soon = today + dt.timedelta(days=SOON_DAYS)
     own = Conditions(actor, whose, today).own_action & (Q(due_on__lte=soon) | Q(nudged_on__isnull=False))
     others = Action.objects.filter(own, state=ActionState.OPEN, case__state=State.OPEN).exclude(
@@ -266,6 +270,8 @@ def borrowed(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
 
 
 def _aftercare(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
+    if actor.unit_id is None:
+        return []
     rows = Case.objects.filter(
         Conditions(actor, whose, today).of(Reason.AFTERCARE), unit_id=actor.unit_id, aftercare_until__isnull=False,
         next_deadline_on__isnull=False,
@@ -280,6 +286,8 @@ def _aftercare(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
 
 def offered_to(actor: Actor) -> "QuerySet[Transfer]":
     """The transfers that wait for the acting unit's answer, the oldest first."""
+    if actor.unit_id is None:
+        return Transfer.objects.none()
     return (
         Transfer.objects.filter(to_unit_id=actor.unit_id, state=TransferState.PROPOSED)
         .select_related("case__person", "case__unit", "from_unit__organisation", "recorded_by")

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -242,22 +242,21 @@ class _Teller:
     def _of_action(self, action: Action, *, leads: bool) -> list[Why]:
         own_unit = not action.owner_is_client and action.owner_unit_id == self._actor.unit_id
         own = own_unit and (self._whose is Whose.UNIT or action.owner_id in {self._actor.user_id, None})
-        told = {"what": action.text, "subject_id": action.pk, "version": action.version, "since": action.due_on,
-                "nudged_on": action.nudged_on}  # fmt: skip
+        told = Why(
+            Reason.WAITING, action.text, since=action.due_on, deed=Deed.NUDGE, subject_id=action.pk,
+            version=action.version, whose=_whose(action), nudged_on=action.nudged_on,
+        )  # fmt: skip
         if own:
-            whys = []
-            if action.due_on is not None and action.due_on < self._today:
-                whys.append(Why(Reason.OVERDUE, deed=Deed.COMPLETE, whose=_whose(action), **told))
-            elif action.due_on is not None and action.due_on <= self._today + dt.timedelta(
-                days=worklist.SOON_DAYS
-            ):
-                whys.append(Why(Reason.DUE_SOON, deed=Deed.COMPLETE, whose=_whose(action), **told))
-            elif action.nudged_on is not None:
-                whys.append(Why(Reason.REMINDED, deed=Deed.COMPLETE, **told))
-            return whys
-        if leads and not own_unit:
-            return [Why(Reason.WAITING, deed=Deed.NUDGE, whose=_whose(action), **told)]
-        return []
+            reason = self._own_reason(action)
+            return [replace(told, reason=reason, deed=Deed.COMPLETE)] if reason else []
+        return [told] if leads and not own_unit else []
+
+    def _own_reason(self, action: Action) -> Reason | None:
+        if action.due_on is not None and action.due_on < self._today:
+            return Reason.OVERDUE
+        if action.due_on is not None and action.due_on <= self._today + dt.timedelta(days=worklist.SOON_DAYS):
+            return Reason.DUE_SOON
+        return Reason.REMINDED if action.nudged_on is not None else None
 
     def _of_service(self, service: AgreedService) -> Why:
         return Why(

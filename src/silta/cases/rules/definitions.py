@@ -17,6 +17,11 @@ from pydantic import ValidationError
 
 from silta.cases.rules.schema import Definition
 
+__all__ = [
+    "SHIPPED", "Definition", "DefinitionError", "definition", "definitions", "gather", "kinds_open_to", "read",
+    "shared_rules",
+]  # fmt: skip
+
 SHIPPED = Path(__file__).resolve().parents[1] / "definitions"
 
 

@@ -25,7 +25,7 @@ from silta.cases.models import Action, Case
 from silta.cases.operations import actions, network, path
 from silta.cases.queries import clientlist, worklist_page
 from silta.cases.queries.clientlist import Asked, Of, Sort
-from silta.cases.queries.worklist import Whose
+from silta.cases.queries.worklist import Filters, Whose
 from silta.cases.rules import definitions
 from silta.desk.forms import FilterForm, SaveViewForm
 from silta.desk.views import asking
@@ -127,7 +127,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if text:
         rows = Asked(of=Of.ALL, sort=Sort.NAME)
         for ended in (False, True):
-            asked = Asked(of=rows.of, sort=rows.sort, ended=ended, filters=clientlist.Filters(text=text))
+            asked = Asked(of=rows.of, sort=rows.sort, ended=ended, filters=Filters(text=text))
             found += worklist_page.rows_of(actor, Whose.UNIT, clientlist.page(actor, asked).cases)
         journal(actor, "desk.search", found)
     return render(request, "desk/search.html", {"text": text, "rows": found})
@@ -166,7 +166,8 @@ class Outcome:
 
 
 def _assign(actor: Actor, case: Case, request: HttpRequest) -> None:
-    user = User.objects.filter(pk=_uuid(request.POST.get("responsible", ""))).first()
+    user_id = _uuid(request.POST.get("responsible", ""))
+    user = User.objects.filter(pk=user_id).first() if user_id else None
     if user is None:
         raise RuleBroken(_("Choose the worker."), code="desk.no_worker")
     network.hand_over(actor, case=case, to_user=user, note=request.POST.get("note", ""))
