@@ -97,7 +97,7 @@ def _read_identity(texts: Mapping[Field, str], found: Checked, today: dt.date) -
         found.report("unsound_code", Field.IDENTITY_CODE, code, fault=fault[0])
         return
     sound = normalise_identity_code(code)
-    if sound != code:
+    if sound != code and not any(one.code == "tidied" for one in found.problems_of(Field.IDENTITY_CODE)):
         found.report("tidied", Field.IDENTITY_CODE, code)
     found.values[Field.IDENTITY_CODE] = sound
     if born and found.values.get(Field.BIRTH_DATE, birth_date_of(sound)) != birth_date_of(sound):

@@ -58,3 +58,7 @@ class Checked:
     ) -> None:
         """Adds one problem."""
         self.problems.append(Problem(code, named, value[:200], suggestion, dict(says)))
+
+    def problems_of(self, named: Field) -> list[Problem]:
+        """The problems reported for one field so far."""
+        return [problem for problem in self.problems if problem.field is named]
