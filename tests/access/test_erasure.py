@@ -57,7 +57,9 @@ def test_what_a_declaration_names_exists() -> None:
         retention = retention_of(model)
         if hasattr(model, "pgh_tracked_model"):
             continue
-        for path in filter(None, [*retention.start.split(" or "), *retention.follows.split(), retention.hold]):
+        for path in filter(
+            None, [*retention.start.split(" or "), *retention.follows.split(), retention.hold]
+        ):
             step: type[models.Model] = model
             for name in path.split("__"):
                 field = step._meta.get_field(name)
@@ -69,7 +71,8 @@ def test_what_speaks_of_a_person_goes_some_day() -> None:
     for model in apps.get_models():
         if model.__module__.startswith("silta.") and not hasattr(model, "pgh_tracked_model"):
             names = any(
-                isinstance(field, models.ForeignKey) and field.related_model is Person for field in model._meta.fields
+                isinstance(field, models.ForeignKey) and field.related_model is Person
+                for field in model._meta.fields
             )
             retention = retention_of(model)
             assert not names or retention.years is not None or retention.follows, model
@@ -86,7 +89,9 @@ def ended_case(cast: Cast) -> Case:
             state="ended", ended_on=ENDED, outcome="other", responsible=None, ending_parties="Kaikki", onward="none",
             onward_text="Muutti",
         )  # fmt: skip
-        Grant.objects.filter(source_id=case.pk).update(valid_until=dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC))
+        Grant.objects.filter(source_id=case.pk).update(
+            valid_until=dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC)
+        )
     return case
 
 
@@ -130,14 +135,23 @@ def test_a_held_case_is_skipped_and_counted(cast: Cast, ended_case: Case) -> Non
     assert _there(Person, pk=ended_case.person_id, last_name="Korhonen")
 
 
-def test_the_person_is_emptied_with_her_last_case_and_goes_when_the_permits_go(cast: Cast, ended_case: Case) -> None:
+def test_the_person_is_emptied_with_her_last_case_and_goes_when_the_permits_go(
+    cast: Cast, ended_case: Case
+) -> None:
     run = _run(DUE)
     assert run.counts["people.person (emptied)"] == 1
     with as_owner():
         person = Person.objects.get(pk=ended_case.person_id)
-        assert (person.first_names, person.last_name, person.identity_code, person.birth_date) == ("", "", "", None)
+        assert (person.first_names, person.last_name, person.identity_code, person.birth_date) == (
+            "",
+            "",
+            "",
+            None,
+        )
         assert person.search_name == ""
-        assert Grant.objects.filter(person=person).exists(), "what was permitted is kept longer than whom it was about"
+        assert Grant.objects.filter(person=person).exists(), (
+            "what was permitted is kept longer than whom it was about"
+        )
     assert not _there(apps.get_model("people", "personevent"), pgh_obj_id=person.pk)
     assert "people.person (emptied)" not in _run(DUE + dt.timedelta(days=1)).counts
     later = _run(dt.date(2038, 10, 2))

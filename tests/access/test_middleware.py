@@ -44,7 +44,9 @@ def _client_page(request: HttpRequest, person_id: uuid.UUID) -> HttpResponse:
 
 def _sly(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
-        cursor.execute("WITH x AS (INSERT INTO accounts_savedview SELECT * FROM accounts_savedview RETURNING 1) SELECT 1")
+        cursor.execute(
+            "WITH x AS (INSERT INTO accounts_savedview SELECT * FROM accounts_savedview RETURNING 1) SELECT 1"
+        )
     return HttpResponse()
 
 
@@ -165,7 +167,9 @@ def test_one_switches_to_a_place_of_ones_own(page_of: Page, second_place: Member
     with as_owner():
         second_place.valid_until = "2021-02-01"
         second_place.save()
-    assert client.get("/test/who/").content.decode().startswith(str(key("unit employment"))), "an ended place falls back"
+    assert client.get("/test/who/").content.decode().startswith(str(key("unit employment"))), (
+        "an ended place falls back"
+    )
 
 
 def test_nobody_switches_to_anothers_place(page_of: Page) -> None:
@@ -195,7 +199,9 @@ def test_a_worker_who_is_also_a_client_switches_to_her_own_matter(page_of: Page,
 
 def test_switching_leads_nowhere_outside(page_of: Page, second_place: Membership) -> None:
     client = page_of("eero")
-    response = client.post("/access/switch/", {"membership": second_place.pk, "next": "https://evil.example/"})
+    response = client.post(
+        "/access/switch/", {"membership": second_place.pk, "next": "https://evil.example/"}
+    )
     assert response["Location"] == "/"
 
 

@@ -60,7 +60,9 @@ def test_the_sixth_wrong_password_in_five_minutes_is_refused_even_if_the_next_is
     assert "_auth_user_id" not in client.session
     assert "Too many failed login attempts" in with_right.content.decode()
     assert _events("accounts.sign_in")[-1].details == {"why": "too_many_attempts"}
-    other = Client(REMOTE_ADDR="192.0.2.9").post(LOGIN, {"login": "kaisa.lehto@kela.example", "password": PASSWORD})
+    other = Client(REMOTE_ADDR="192.0.2.9").post(
+        LOGIN, {"login": "kaisa.lehto@kela.example", "password": PASSWORD}
+    )
     assert other.status_code == 302, "another user is not shut out"
 
 
@@ -75,7 +77,8 @@ def test_the_session_is_renewed_at_sign_in(cast: Cast) -> None:
 
 def test_nobody_makes_an_account_for_herself(db: None) -> None:
     response = Client().post(
-        "/accounts/signup/", {"email": "x@example.org", "password1": "pitkä-salasana-9", "password2": "pitkä-salasana-9"}
+        "/accounts/signup/",
+        {"email": "x@example.org", "password1": "pitkä-salasana-9", "password2": "pitkä-salasana-9"},
     )
     assert not User.objects.filter(email="x@example.org").exists()
     assert response.status_code in {200, 403}
@@ -93,7 +96,10 @@ def test_a_new_user_sets_her_password_once(cast: Cast) -> None:
     address = form.redirect_chain[-1][0]
     done = client.post(address, {"password1": "aivan-uusi-lause-77", "password2": "aivan-uusi-lause-77"})
     assert done.status_code == 302
-    assert Client().post(LOGIN, {"login": "uusi@kela.example", "password": "aivan-uusi-lause-77"}).status_code == 302
+    assert (
+        Client().post(LOGIN, {"login": "uusi@kela.example", "password": "aivan-uusi-lause-77"}).status_code
+        == 302
+    )
     again = Client().get(made.password_path, follow=True)
     assert "password1" not in again.content.decode()
 
@@ -108,9 +114,15 @@ def test_asking_the_password_again_before_a_sensitive_step(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("email", "name", "language", "field"),
-    [("nonsense", "X", "fi", "email"), ("a@b.example", "  ", "fi", "name"), ("a@b.example", "X", "xx", "language")],
+    [
+        ("nonsense", "X", "fi", "email"),
+        ("a@b.example", "  ", "fi", "name"),
+        ("a@b.example", "X", "xx", "language"),
+    ],
 )
-def test_an_unsound_invitation_is_told_at_its_field(cast: Cast, email: str, name: str, language: str, field: str) -> None:
+def test_an_unsound_invitation_is_told_at_its_field(
+    cast: Cast, email: str, name: str, language: str, field: str
+) -> None:
     with pytest.raises(RuleBroken) as refused, acting(cast.admin):
         accounts.find_or_invite(email=email, name=name, language=language)
     assert refused.value.field == field

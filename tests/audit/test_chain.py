@@ -26,7 +26,9 @@ def _tell(actor: Actor, times: int = 5) -> list[Event]:
         with acting(actor):
             audit.record(actor, "cases.view", person_id=PERSON, number=number)
     with as_owner():
-        return list(Event.objects.filter(user_id=str(actor.user_id), action="cases.view").order_by("position"))
+        return list(
+            Event.objects.filter(user_id=str(actor.user_id), action="cases.view").order_by("position")
+        )
 
 
 def _tamper(statement: str, *values: Any) -> None:
@@ -107,7 +109,10 @@ def test_each_broken_chain_is_named_once_at_its_first_broken_link(cast: Cast) ->
 
 def test_the_owner_cannot_change_the_journal_by_mistake(cast: Cast) -> None:
     event = _tell(cast.eero)[0]
-    for statement in ("UPDATE audit_event SET action = 'x' WHERE id = %s", "DELETE FROM audit_event WHERE id = %s"):
+    for statement in (
+        "UPDATE audit_event SET action = 'x' WHERE id = %s",
+        "DELETE FROM audit_event WHERE id = %s",
+    ):
         with pytest.raises(Exception, match="append-only"), as_owner(), connection.cursor() as cursor:
             cursor.execute("SAVEPOINT before")
             try:

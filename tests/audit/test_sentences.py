@@ -33,7 +33,12 @@ def acts_written() -> Iterator[tuple[str, str]]:
                         text = "".join(v.value if isinstance(v, ast.Constant) else "*" for v in word.values)
                         yield str(path), prefix + text
                         break
-                    if isinstance(word, ast.Constant) and isinstance(word.value, str) and not prefix and "." in word.value:
+                    if (
+                        isinstance(word, ast.Constant)
+                        and isinstance(word.value, str)
+                        and not prefix
+                        and "." in word.value
+                    ):
                         yield str(path), word.value
                     elif isinstance(word, ast.Constant) and isinstance(word.value, str) and prefix:
                         yield str(path), prefix + word.value
@@ -53,7 +58,9 @@ def test_every_act_is_registered() -> None:
 def test_every_act_is_told_in_three_languages(code: str) -> None:
     words = rules.sentences()[code]
     assert len({words.fi, words.sv, words.en}) == 3
-    assert all(text.strip() == text and text and not text.endswith(".") for text in (words.fi, words.sv, words.en))
+    assert all(
+        text.strip() == text and text and not text.endswith(".") for text in (words.fi, words.sv, words.en)
+    )
 
 
 def test_an_act_is_told_in_the_readers_language() -> None:

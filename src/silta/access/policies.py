@@ -96,7 +96,8 @@ BEGIN
   IF current_user = '{APP}' AND (
     to_jsonb(NEW) - '{{ends_at,grant_id,reviewed_at,reviewed_by_id,was_justified,review_note}}'::text[] IS DISTINCT FROM
     to_jsonb(OLD) - '{{ends_at,grant_id,reviewed_at,reviewed_by_id,was_justified,review_note}}'::text[]
-    OR NEW.ends_at > OLD.ends_at OR OLD.reviewed_at IS NOT NULL OR NEW.reviewed_by_id = NEW.recorded_by_id) THEN
+    OR NEW.ends_at > OLD.ends_at OR NEW.reviewed_by_id = NEW.recorded_by_id
+    OR (OLD.reviewed_at IS NOT NULL AND to_jsonb(NEW) - 'ends_at' IS DISTINCT FROM to_jsonb(OLD) - 'ends_at')) THEN
     RAISE EXCEPTION 'an emergency access can only be shortened, and reviewed once by another'
       USING ERRCODE = 'insufficient_privilege';
   END IF;
