@@ -1,6 +1,7 @@
 """Ending a case together, its aftercare, opening it again, and holding its erasure (381/2023 8 §, 12 §)."""
 
 import datetime as dt
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -220,15 +221,16 @@ def _phase_before(case: Case) -> str:
 def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> None:
     """Those who left with the end come back in new periods, and what they knew until the aftercare has no end again."""
     gone = Participation.objects.filter(case=case, left_on__gte=ended_on, left_reason=_ended())
-    units = set()
+    units: set[UUID] = set()
     for row in gone.exclude(part=Part.RESPONSIBLE):
         recording.new_row(
             actor, case, Participation, unit_id=row.unit_id, user_id=row.user_id, outsider_name=row.outsider_name,
             part=row.part, answers_for=row.answers_for, joined_on=today, joined_how=row.joined_how,
             joined_reason=gettext("The case was opened again"),
         )  # fmt: skip
-        units.add(row.unit_id)
-    for unit in Unit.objects.filter(pk__in=units - {None, case.unit_id}).select_related("organisation"):
+        if row.unit_id is not None and row.unit_id != case.unit_id:
+            units.add(row.unit_id)
+    for unit in Unit.objects.filter(pk__in=units).select_related("organisation"):
         sharing.restore(actor, case, unit=unit, reason=gettext("The case was opened again"))
 
 

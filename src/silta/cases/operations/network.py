@@ -86,7 +86,7 @@ def _share_missing(
     missing = set(wanted) - known
     if not missing:
         return []
-    from_unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
+    from_unit = recording.unit_of(actor)
     return sharing.share(
         actor, case, to_unit=unit, categories=missing, from_unit=from_unit, ground=ground, reference=reference
     )
@@ -149,12 +149,12 @@ def self_attach(
     words = recording.require_text(
         reason, field="reason", message=_("Tell what your work for this person is.")
     )
-    if key is not None and (there := Participation.objects.filter(pk=key, unit_id=actor.unit_id).first()):
+    unit = recording.unit_of(actor)
+    if key is not None and (there := Participation.objects.filter(pk=key, unit=unit).first()):
         return there
-    if actor.unit_id is None or (found := joining.case_to_join(actor, case_id)) is None:
+    if (found := joining.case_to_join(actor, case_id)) is None:
         raise NotFound(_("No case was found that you could join. Ask a colleague in the case to invite you."),
                        code="cases.nothing_to_join")  # fmt: skip
-    unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
     sharing.give_essentials(actor, found, unit=unit)
     case = Case.objects.select_related("unit__organisation").get(pk=found.case_id)
     if Participation.objects.filter(

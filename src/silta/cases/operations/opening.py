@@ -17,9 +17,9 @@ from silta.cases.queries.cycle import earlier_cases
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
-from silta.kernel.errors import NotAllowed, RuleBroken
+from silta.kernel.errors import RuleBroken
 from silta.kernel.identifiers import new_id
-from silta.organisations.models import Organisation, Unit
+from silta.organisations.models import Organisation
 from silta.people.models import Person
 
 _NEXT_NUMBER = """
@@ -54,7 +54,7 @@ def open_case(
     organisation, the day is to come, the responsible does not work in the unit, or there is an open case already.
     """
     access.require(actor, Permission.CASE_OPEN)
-    unit = _unit_of(actor)
+    unit = recording.unit_of(actor)
     if key is not None and (there := Case.objects.filter(pk=key, unit=unit).first()):
         return there
     today = clock.today()
@@ -105,12 +105,6 @@ def definition_for(kind: str, organisation: Organisation, day: dt.date) -> defin
     raise RuleBroken(
         _("Your organisation does not open cases of this kind."), code="cases.kind_not_open", field="kind"
     )
-
-
-def _unit_of(actor: Actor) -> Unit:
-    if actor.unit_id is None:
-        raise NotAllowed(_("A case is opened for a unit."), code="cases.no_unit")
-    return Unit.objects.select_related("organisation").get(pk=actor.unit_id)
 
 
 def _next_number(day: dt.date) -> str:

@@ -16,8 +16,9 @@ from silta.cases.models import Case, StatusChange
 from silta.cases.operations import standing
 from silta.kernel import clock
 from silta.kernel.actor import Actor
-from silta.kernel.errors import Conflict, NotFound, RuleBroken
+from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.kernel.identifiers import new_id
+from silta.organisations.models import Unit
 
 Row = TypeVar("Row", bound=Model)
 _DECIDING = [
@@ -29,6 +30,13 @@ _DECIDING = [
 def provenance(actor: Actor) -> dict[str, Any]:
     """Who writes, for which unit (none, where the client writes herself) and when (380/2023 114.4 §)."""
     return {"recorded_by_id": actor.user_id, "recorded_by_unit_id": actor.unit_id, "recorded_at": clock.now()}
+
+
+def unit_of(actor: Actor) -> Unit:
+    """The acting unit with its organisation; raises ``NotAllowed`` for a client, who has none."""
+    if actor.unit_id is None:
+        raise NotAllowed(_("This is done for a unit."), code="cases.no_unit")
+    return Unit.objects.select_related("organisation").get(pk=actor.unit_id)
 
 
 def require_work(actor: Actor, case: Case, *categories: str) -> None:
@@ -84,11 +92,11 @@ def add(row: Row) -> tuple[Row, bool]:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
-        there = QuerySet(type(row)).filter(pk=row.pk).first()
-        if there is None:
+    except IntegrityError as error:
+        if not str(error).partition("\n")[0].endswith('_pkey"'):
             raise
-        if getattr(there, "case_id", None) != getattr(row, "case_id", None):
+        there: Any = QuerySet[Any](type(row)).filter(pk=row.pk).first()
+        if there is None or there.case_id != getattr(row, "case_id", None):
             raise NotFound(_("There is nothing here."), code="cases.id_of_another") from None
         return there, False
     return row, True
@@ -103,9 +111,7 @@ def new_row(
     **fields: Any,
 ) -> tuple[Row, bool]:
     """Writes one row of the case with its provenance; see ``add``."""
-    return add(
-        model(id=key or new_id(), case=case, person_id=case.person_id, **provenance(actor), **fields)
-    )
+    return add(model(id=key or new_id(), case=case, person_id=case.person_id, **provenance(actor), **fields))
 
 
 def change(row: Row, version: int, **fields: Any) -> Row:
@@ -113,7 +119,7 @@ def change(row: Row, version: int, **fields: Any) -> Row:
 
     Raises ``Conflict`` where somebody else changed it meanwhile; nothing is written then.
     """
-    rows = QuerySet(type(row)).filter(pk=row.pk, version=version)
+    rows: QuerySet[Any] = QuerySet(type(row)).filter(pk=row.pk, version=version)
     changed = rows.update(version=F("version") + 1, **fields)
     if not changed:
         raise Conflict(

@@ -142,13 +142,13 @@ class _Move:
         ).select_related("case"):
             self._overtake(transfer.case, transfer)
         rows = Participation.objects.filter(unit=self.old, left_on__isnull=True).select_related(
-            "case__unit__organisation"
+            "case__unit__organisation", "user"
         )
         found = list(rows)
         for row in found:
             responsibility.close(row, on=self.on, reason=self.reason)
             there = Participation.objects.filter(
-                case=row.case, unit=self.new, user_id=row.user_id, part=row.part, left_on__isnull=True
+                case=row.case, unit=self.new, user=row.user, part=row.part, left_on__isnull=True
             )
             if not there.exists():
                 recording.new_row(

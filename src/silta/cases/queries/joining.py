@@ -43,9 +43,9 @@ def cases_of(actor: Actor, person_id: UUID) -> list[Joinable]:
 
 
 def _joinable(actor: Actor, sql: str, value: UUID | str) -> list[Joinable]:
-    own = Unit.objects.select_related("organisation").filter(pk=actor.unit_id).first()
-    if own is None:
+    if actor.unit_id is None:
         return []
+    own = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value])
         rows = cursor.fetchall()

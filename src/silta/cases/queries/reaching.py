@@ -24,7 +24,7 @@ def visible_to(actor: Actor) -> "QuerySet[Case]":
     to it by an open transfer, and those of people to whom it has an emergency access. Row-level security asks besides
     for a current ground to know the person.
     """
-    if actor.is_client:
+    if actor.person_id is not None:
         return Case.objects.filter(person_id=actor.person_id)
     if actor.unit_id is None or not access.permits(actor, Permission.CASE_VIEW):
         return Case.objects.none()
@@ -71,7 +71,7 @@ def get_for(actor: Actor, case_id: UUID) -> Case:
 
 def ground_of(actor: Actor, case: Case) -> str:
     """The ground on which the acting unit knows the client of the case; none where the client reads her own."""
-    if actor.is_client:
+    if actor.unit_id is None:
         return ""
     now = clock.now()
     rows = Grant.objects.filter(
