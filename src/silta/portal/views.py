@@ -102,7 +102,7 @@ def _my_case(case: Case) -> MyCase:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """This is your plan: next steps, goals in my own words, who helps me, what is agreed, when we meet."""
+    """The client's plan: next steps, goals in my own words, who helps me, what is agreed, when we meet."""
     actor = _client(request)
     found = list(
         cases.visible_to(actor).filter(state=State.OPEN).select_related("person", "unit", "responsible")
@@ -123,11 +123,11 @@ def data(request: HttpRequest) -> HttpResponse:
 def sharing(request: HttpRequest) -> HttpResponse:
     """Who may see what of me, and on which ground; my consents."""
     actor = _client(request)
-    assert actor.person_id is not None
+    person_id = access.own_person_id(actor)
     today = clock.today()
     grounds = access_rules.grounds()
     by_unit: dict[UUID, list[Grant]] = {}
-    for grant in access.current_grants(actor.person_id):
+    for grant in access.current_grants(person_id):
         by_unit.setdefault(grant.unit_id, []).append(grant)
     knowing = [
         {
@@ -142,7 +142,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
     consents = [
         {"row": row, "categories": [Category(one).label for one in row.categories],
          "stands": row.withdrawn_at is None and (row.valid_until is None or row.valid_until >= today)}
-        for row in access.consents_of(actor.person_id)
+        for row in access.consents_of(person_id)
     ]  # fmt: skip
     audit.record(actor, "portal.view", kind=Kind.READ, person_id=actor.person_id)
     return render(

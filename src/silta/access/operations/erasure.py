@@ -33,10 +33,6 @@ _EMPTIED: dict[type[models.Model], dict[str, object]] = {
 Model = type[models.Model]
 
 
-class _Undo(Exception):  # noqa: N818 - a signal, not an error
-    """Takes a dry run back."""
-
-
 def erase(*, is_dry: bool = True, today: dt.date | None = None) -> ErasureRun:
     """Erases every row whose retention has ended on ``today``, and what hangs on it; returns the run with its counts.
 
@@ -48,17 +44,15 @@ def erase(*, is_dry: bool = True, today: dt.date | None = None) -> ErasureRun:
         run = ErasureRun(started_at=clock.now(), is_dry=is_dry)
         erased: Counter[str] = Counter()
         held: Counter[str] = Counter()
-        try:
-            with transaction.atomic():
-                before = -1
-                while erased.total() > before:  # What one pass erased may be what another row waited for.
-                    before = erased.total()
-                    held.clear()
-                    _erase_all(today or clock.today(), erased, held)
-                if is_dry:
-                    raise _Undo
-        except _Undo:
-            pass
+        with transaction.atomic():
+            undo = transaction.savepoint()
+            before = -1
+            while erased.total() > before:  # What one pass erased may be what another row waited for.
+                before = erased.total()
+                held.clear()
+                _erase_all(today or clock.today(), erased, held)
+            if is_dry:
+                transaction.savepoint_rollback(undo)
         run.counts, run.held, run.finished_at = (
             dict(sorted(erased.items())),
             dict(sorted(held.items())),

@@ -41,7 +41,9 @@ def give_grant(
     that the journal does not know.
     """
     named = _ground_that_holds(ground, categories, from_unit, unit)
-    _demand_what_it_needs(named, categories, person, unit, consent, reference)
+    _demand_what_it_needs(
+        named, categories=categories, person=person, unit=unit, consent=consent, reference=reference
+    )
     now = clock.now()
     if consent is not None and consent.valid_until is not None:
         valid_until = min(filter(None, [valid_until, _end_of(consent.valid_until)]))
@@ -78,6 +80,7 @@ def _ground_that_holds(code: str, categories: Collection[str], from_unit: Unit, 
 
 def _demand_what_it_needs(
     ground: rules.Ground,
+    *,
     categories: Collection[str],
     person: Person,
     unit: Unit,

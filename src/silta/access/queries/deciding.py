@@ -49,6 +49,14 @@ def require(actor: Actor, permission: Permission, scope: Scope | None = None) ->
         )
 
 
+def own_person_id(actor: Actor) -> UUID:
+    """The person in whose own matter the client acts; raises ``NotAllowed`` for whoever is no client."""
+    require(actor, Permission.OWN_DATA)
+    if actor.person_id is None:
+        raise NotAllowed(_("Only a client has a matter of her own."), code="access.not_a_client")
+    return actor.person_id
+
+
 def covered_categories(actor: Actor, person_id: UUID, *, matter_id: UUID | None = None) -> frozenset[str]:
     """The categories of the person's data that the acting unit's current grants cover.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from silta.access import rules
 from silta.access.enums import Category, Permission, Purpose
-from silta.access.queries.deciding import require
+from silta.access.queries.deciding import own_person_id, require
 from silta.accounts.models import User
 from silta.audit import operations as audit
 from silta.audit import queries as journal
@@ -91,10 +91,9 @@ def own_journal(actor: Actor, *, key: str = "") -> ToldPage:
 
     Raises ``NotAllowed`` for whoever is not a client in her own matter.
     """
-    require(actor, Permission.OWN_DATA)
-    assert actor.person_id is not None
-    page = tell(journal.events_of_person(actor.person_id, key=key))
-    audit.record(actor, "portal.read_journal", kind=Kind.READ, person_id=actor.person_id)
+    person_id = own_person_id(actor)
+    page = tell(journal.events_of_person(person_id, key=key))
+    audit.record(actor, "portal.read_journal", kind=Kind.READ, person_id=person_id)
     return page
 
 
