@@ -19,11 +19,12 @@ _ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of Linux
 
 @dataclass
 class Child:
-    """One child: what it is called, how it is started, and with which environment."""
+    """One child: what it is called, how it is started, and with which environment; ``ends``: it has an end of its own."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
+    ends: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started: deque[float] = field(default_factory=lambda: deque(maxlen=_RESTARTS))
 
@@ -96,6 +97,9 @@ def _watch(children: list[Child]) -> int:
             if child.process is None or child.process.poll() is None:
                 continue
             child.end(signal.SIGKILL)
+            if child.ends and child.process.returncode == 0:
+                child.process = None
+                continue
             if child.is_failing():
                 print(
                     f"The {child.name} keeps ending by itself; see the lines above. Silta stops.",

@@ -6,8 +6,8 @@ import sys
 SUMMARY = "load the demonstration region into an empty database"
 EPILOG = """\
 People are invented and have artificial identity codes (900-999). The same seed on the same day gives the same
-stories. It is loaded once: a database that holds anything is left as it is. `silta serve` does it by itself in
-demonstration mode. Every sign-in has the password silta-demo; `silta serve` prints them."""
+stories. It is loaded once: a database that holds anything is left as it is, save that an interrupted load goes on.
+`silta serve` does it by itself in demonstration mode. Every sign-in has the password silta-demo; `silta serve` prints them."""
 _MOST = 20_000
 
 
@@ -41,10 +41,13 @@ def run(chosen: argparse.Namespace) -> int:
               file=sys.stderr)  # fmt: skip
         return 1
     migrating.bring_up_to_date()
-    if not region.is_empty():
+    if region.is_empty():
+        progress.begin(people=chosen.people, seed=chosen.seed)
+    elif progress.unfinished() is None:
         print(
             "The database holds something already, so nothing was loaded. Use another SILTA_HOME for a new region."
         )
         return 0
-    progress.load_demonstration(people=chosen.people, seed=chosen.seed)
+    if (load := progress.unfinished()) is not None:
+        progress.go_on(load)
     return 0

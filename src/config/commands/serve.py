@@ -12,7 +12,8 @@ _HIGHEST_PORT, _MOST_PROCESSES = 65_535, 256
 SUMMARY = "run Silta: the database, the pages and the jobs"
 EPILOG = """\
 The first start makes the data folder (SILTA_HOME), migrates, collects the static files and, in demonstration mode,
-loads the demonstration region; a later start keeps the data. The web processes enter the database as silta_app and
+loads the demonstration region: its first people before the first page, the others beside it. A later start keeps
+the data. The web processes enter the database as silta_app and
 do not know its owner's address. Ctrl-C or SIGTERM stops everything in order."""
 
 
@@ -31,15 +32,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--people",
-        type=int,
-        default=300,
-        help="people in the demonstration region, when it is loaded (default: 300)",
+        type=_people,
+        default=os.environ.get("SILTA_DEMO_PEOPLE", "300"),
+        help="people in the demonstration region, when it is loaded (default: SILTA_DEMO_PEOPLE or 300)",
     )
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT):
         raise argparse.ArgumentTypeError(f"“{text}” is not a port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _people(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of people")
     return int(text)
 
 
@@ -94,11 +101,14 @@ def _load_demonstration(people: int) -> None:
     from silta.workbench import region
 
     if settings.DEMONSTRATION and region.is_empty():
-        progress.load_demonstration(people=people, seed=1)
+        progress.begin(people=people, seed=1)
 
 
 def _children(chosen: argparse.Namespace) -> list[Child]:
+    from django.conf import settings
     from django.db import connections
+
+    from config import progress
 
     connections.close_all()
     common = {key: value for key, value in os.environ.items() if key != "SILTA_MIGRATING"}
@@ -116,6 +126,9 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
     children = [Child("web server", granian, web)]
     if not chosen.no_worker:
         children.append(Child("worker", [sys.executable, "-m", "config.cli", "worker"], common))
+    if settings.DEMONSTRATION and progress.unfinished() is not None:
+        rest = [sys.executable, "-m", "config.cli", "demo"]
+        children.append(Child("loading of the demonstration", rest, common, ends=True))
     return children
 
 

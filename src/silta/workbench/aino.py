@@ -72,7 +72,9 @@ class Aino(Story):
         with self.session("minna.kinnunen") as actor:
             self._entry(actor, "health", "professional", "Terveydenhoitajan tarkastus")
             self._entry(actor, "work_ability", "statement", "Lääkärin lausunto")
-            self._write(actor, "observation", "health_note", visibility="restricted", category=Category.HEALTH)
+            self._write(
+                actor, "observation", "health_note", visibility="restricted", category=Category.HEALTH
+            )
 
     def _entry(self, actor: Actor, domain: str, source: str, detail: str = "") -> None:
         assessment.add_entry(
@@ -103,7 +105,11 @@ class Aino(Story):
             )  # fmt: skip
             first, second = (
                 goals.propose_goal(
-                    actor, case=self.case, own_words=words["own"], wording=words["wording"], proposed_by="client"
+                    actor,
+                    case=self.case,
+                    own_words=words["own"],
+                    wording=words["wording"],
+                    proposed_by="client",
                 )
                 for words in self.words["goals"]
             )
@@ -114,6 +120,7 @@ class Aino(Story):
             goals.decline_goal(actor, goal=third, version=1, reason=self.common["declined_goal"])
             for goal in (first, second):
                 goals.confirm_goal(actor, goal=goal, version=1, reason=self.common["confirmed_goal"][0])
+            self.look_again()
             self.work, self.rest = first, second
             self._promises(actor)
         self.later(14, 14)
@@ -128,7 +135,10 @@ class Aino(Story):
                 for name, days in (("coaching", 21), ("kela", 60), ("group", 30))
             }  # fmt: skip
             made = plan.make_plan(
-                actor, case=self.case, reason=self.common["plan_reasons"][0], how_followed=self.common["how_followed"][0]
+                actor,
+                case=self.case,
+                reason=self.common["plan_reasons"][0],
+                how_followed=self.common["how_followed"][0],
             )
             plan.accept_plan(
                 actor, plan=made, accepted_how="otherwise", explained_how=self.common["explained_how"][1]
@@ -153,7 +163,9 @@ class Aino(Story):
     def _works(self) -> None:
         for number, days in ((1, 15), (2, 22), (3, 20), (4, 3)):
             self.later(days, days)
-            self.contact("eero", self.words["contacts"][number], result="not_reached" if number == 3 else "reached")  # noqa: PLR2004
+            self.contact(
+                "eero", self.words["contacts"][number], result="not_reached" if number == 3 else "reached"
+            )  # noqa: PLR2004
         with self.session("eero") as actor:
             for action in self.promised:
                 actions.complete_action(actor, action=action, version=1)
@@ -161,7 +173,11 @@ class Aino(Story):
             self._moves(actor, "kela", "requested")
             self._moves(actor, "group", "requested")
             services.change_service(
-                actor, service=self.services["group"], version=2, state="refused", reason=self.words["refused"]
+                actor,
+                service=self.services["group"],
+                version=2,
+                state="refused",
+                reason=self.words["refused"],
             )
             plan.hold_review(
                 actor, case=self.case, findings=self.words["findings"][0], present=self.common["present"][3]
@@ -170,6 +186,7 @@ class Aino(Story):
     def _moves(self, actor: Actor, name: str, *states: str) -> None:
         for version, state in enumerate(states, start=1):
             services.change_service(actor, service=self.services[name], version=version, state=state)
+        self.look_again()
 
     def _changes(self) -> None:
         self.later(20, 20)
@@ -189,8 +206,12 @@ class Aino(Story):
             )  # fmt: skip
             services.change_service(actor, service=trial, version=1, state="requested")
             services.change_service(actor, service=trial, version=2, state="started")
+            self.look_again()
             made = plan.make_plan(
-                actor, case=self.case, reason=self.common["plan_reasons"][3], how_followed=self.common["how_followed"][0]
+                actor,
+                case=self.case,
+                reason=self.common["plan_reasons"][3],
+                how_followed=self.common["how_followed"][0],
             )
             plan.accept_plan(
                 actor, plan=made, accepted_how="otherwise", explained_how=self.common["explained_how"][0]
@@ -221,8 +242,21 @@ class Aino(Story):
                 )  # fmt: skip
 
     def _write(
-        self, actor: Actor, kind: str, text: str, *, channel: str = "", visibility: str = "shared", category: str = "clienthood"
+        self,
+        actor: Actor,
+        kind: str,
+        text: str,
+        *,
+        channel: str = "",
+        visibility: str = "shared",
+        category: str = "clienthood",
     ) -> None:
         notes.write_note(
-            actor, case=self.case, kind=kind, text=self.words[text], channel=channel, visibility=visibility, category=category
+            actor,
+            case=self.case,
+            kind=kind,
+            text=self.words[text],
+            channel=channel,
+            visibility=visibility,
+            category=category,
         )

@@ -93,12 +93,20 @@ class JointSupport(Story):
             elif self.turns("intensive"):
                 path.set_need(actor, case=self.case, need="intensive", reason="Useita palveluja yhtä aikaa.")
             if self.turns("flag") or self.person.needs_interpreter:
-                text = self.common["flags"][0] if self.person.needs_interpreter else self.pick(self.common["flags"])
+                text = (
+                    self.common["flags"][0]
+                    if self.person.needs_interpreter
+                    else self.pick(self.common["flags"])
+                )
                 flags.raise_flag(actor, case=case, text=text)
         self.contact(self.worker, self.pick(self.situation["contacts"]))
         if self.turns("not_reached"):
             self.later(2, 5)
-            self.contact(self.worker, self.pick(self.common["not_reached"]), result=self.pick(["not_reached", "no_show"]))
+            self.contact(
+                self.worker,
+                self.pick(self.common["not_reached"]),
+                result=self.pick(["not_reached", "no_show"]),
+            )
 
     # The assessment, by those who know each domain.
     def _assessment(self) -> None:
@@ -111,7 +119,9 @@ class JointSupport(Story):
             self._invite(actor, "health")
             self._invite(actor, "kela")
             if self.turns("supporter"):
-                network.add_supporter(actor, case=case, name="Sisko Helena", answers_for="Mukana tapaamisissa")
+                network.add_supporter(
+                    actor, case=case, name="Sisko Helena", answers_for="Mukana tapaamisissa"
+                )
         self.later(6, 16)
         with self.session(self.members["social"]) as actor:
             self._entries(actor, ["social"])
@@ -152,13 +162,20 @@ class JointSupport(Story):
         self.later(7, 20)
         wanted = self.situation["goals"]
         with self.session(self.worker) as actor:
-            for number, words in enumerate(self.rng.sample(wanted, k=min(len(wanted), 2 if self.chance(0.4) else 1))):
+            for number, words in enumerate(
+                self.rng.sample(
+                    wanted, k=min(len(wanted), 2 if self.turns("declined_goal") or self.chance(0.2) else 1)
+                )
+            ):
                 goal = goals.propose_goal(
                     actor, case=self.case, own_words=words["own"], wording=words["wording"],
                     proposed_by=self.pick(["client", "client", "together"]),
                 )  # fmt: skip
                 if number == 0 or not self.turns("declined_goal"):
-                    goals.confirm_goal(actor, goal=goal, version=1, reason=self.pick(self.common["confirmed_goal"]))
+                    goals.confirm_goal(
+                        actor, goal=goal, version=1, reason=self.pick(self.common["confirmed_goal"])
+                    )
+                    self.look_again()
                     self._steps(actor, goal, words["steps"])
                 else:
                     goals.decline_goal(actor, goal=goal, version=1, reason=self.common["declined_goal"])
@@ -172,7 +189,9 @@ class JointSupport(Story):
             due = self.today + dt.timedelta(days=self.rng.randint(14, 42))
             unit = {"coach": "coaching", "responsible": ""}.get(owner, owner)
             if owner == "client":
-                actions.add_action(actor, case=self.case, text=text, goal=goal, owner_is_client=True, due_on=due)
+                actions.add_action(
+                    actor, case=self.case, text=text, goal=goal, owner_is_client=True, due_on=due
+                )
             elif unit in self.members:
                 actions.add_action(
                     actor, case=self.case, text=text, goal=goal, owner_unit=self.unit(unit),
@@ -187,7 +206,7 @@ class JointSupport(Story):
         with self.session(self.worker) as actor:
             goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
             offered = self.situation["services"]
-            for provider in self.rng.sample(offered, k=min(len(offered), self.rng.randint(2, 3))):
+            for provider in self.rng.sample(offered, k=2):
                 self._agree(actor, goal, provider)
             self._make_plan(actor, self.common["plan_reasons"][0])
         if self.turns("transfer"):
@@ -212,6 +231,7 @@ class JointSupport(Story):
                 actor, plan=made, accepted_how=self.pick(["otherwise", "signature"]),
                 explained_how=self.pick(self.common["explained_how"]),
             )  # fmt: skip
+            self.look_again()
 
     def _offer(self) -> None:
         other = "employment" if self.region.units_of[self.worker] != "employment" else "employment_young"
@@ -227,7 +247,9 @@ class JointSupport(Story):
         self.later(2, 9)
         with self.session(taker) as actor:
             if self.turns("transfer_declined"):
-                transfers.decline_transfer(actor, transfer=offer, reason=self.pick(self.common["decline_reasons"]))
+                transfers.decline_transfer(
+                    actor, transfer=offer, reason=self.pick(self.common["decline_reasons"])
+                )
             elif not self.turns("transfer_withdrawn"):
                 self.worker = self.pick(self.region.workers(other, "case_worker")[:2])
                 transfers.accept_transfer(actor, transfer=offer, responsible=self.region.users[self.worker])
@@ -245,16 +267,18 @@ class JointSupport(Story):
             self._consent()
 
     def _follow_up(self) -> None:
-        for month in range(self.shape.loops or self.rng.randint(3, 7)):
-            self.later(24, 36)
+        for month in range(self.shape.loops or self.rng.randint(1, 3)):
+            self.later(30, 44)
             self._month()
-            if month % 3 == 1:
+            if month % 2 == 1:
                 self._review()
         if self.turns("dropped_goal"):
             with self.session(self.worker) as actor:
                 goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
                 if goal is not None:
-                    goals.drop_goal(actor, goal=goal, version=goal.version, reason=self.common["dropped_goal"])
+                    goals.drop_goal(
+                        actor, goal=goal, version=goal.version, reason=self.common["dropped_goal"]
+                    )
 
     def _month(self) -> None:
         """One month of work: a word with the client, what was promised, what was agreed."""
@@ -262,9 +286,9 @@ class JointSupport(Story):
         with self.session(self.worker) as actor:
             self._promises(actor)
             self._agreements(actor)
-            if self.chance(0.35):
+            if self.chance(0.3):
                 self._note(actor)
-        if self.chance(0.5):
+        if self.chance(0.3):
             coach = self.members["coaching"]
             with self.session(coach) as actor:
                 notes.write_note(
@@ -280,7 +304,9 @@ class JointSupport(Story):
         )  # fmt: skip
 
     def _promises(self, actor: Actor) -> None:
-        open_ones = list(Action.objects.filter(case_id=self.case_id, state="open").order_by("recorded_at", "id"))
+        open_ones = Action.objects.filter(case_id=self.case_id, state="open").order_by("recorded_at", "id")[
+            :2
+        ]
         for action in open_ones:
             own = action.owner_is_client or action.owner_unit_id in {None, actor.unit_id}
             turn = self.rng.random()
@@ -289,7 +315,9 @@ class JointSupport(Story):
                     actor, action=action, version=action.version, reason=self.pick(self.common["done"])
                 )
             elif turn < 0.78 and own:
-                actions.drop_action(actor, action=action, version=action.version, reason="Ei enää ajankohtainen.")
+                actions.drop_action(
+                    actor, action=action, version=action.version, reason="Ei enää ajankohtainen."
+                )
             elif turn < 0.9 and own:
                 actions.postpone_action(
                     actor, action=action, version=action.version,
@@ -299,13 +327,15 @@ class JointSupport(Story):
         goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
         if goal is not None and not self.turns("no_step"):
             words = self.pick(self.situation["goals"])
-            self._steps(actor, goal, self.rng.sample(words["steps"], k=2))
+            self._steps(actor, goal, self.rng.sample(words["steps"], k=1))
 
     def _agreements(self, actor: Actor) -> None:
         if self.turns("never_started"):
             return
         steps = {"agreed": "requested", "requested": "started", "delayed": "started", "started": "done"}
-        for service in AgreedService.objects.filter(case_id=self.case_id, state__in=steps).order_by("agreed_on", "id"):
+        for service in AgreedService.objects.filter(case_id=self.case_id, state__in=steps).order_by(
+            "agreed_on", "id"
+        )[:2]:
             turn = self.rng.random()
             state, reason = steps[service.state], ""
             if service.state == "requested" and turn < 0.15:
@@ -314,7 +344,10 @@ class JointSupport(Story):
                 state, reason = "delayed", self.pick(self.common["delayed"])
             elif service.state == "started" and turn < 0.6:
                 continue
-            services.change_service(actor, service=service, version=service.version, state=state, reason=reason)
+            services.change_service(
+                actor, service=service, version=service.version, state=state, reason=reason
+            )
+            self.look_again()
 
     def _review(self) -> None:
         with self.session(self.worker) as actor:
@@ -327,11 +360,18 @@ class JointSupport(Story):
                 self._make_plan(actor, self.pick(self.common["plan_reasons"][1:]))
 
     def _hand_over(self) -> None:
-        others = [name for name in self.region.workers(self.region.units_of[self.worker], "case_worker") if name != self.worker]
+        others = [
+            name
+            for name in self.region.workers(self.region.units_of[self.worker], "case_worker")
+            if name != self.worker
+        ]
         new = "eero" if "eero" in others and self.turns("to_eero") else self.pick(others)
         with self.session(self.worker) as actor:
             network.hand_over(
-                actor, case=self.case, to_user=self.region.users[new], note=self.pick(self.common["hand_over"])
+                actor,
+                case=self.case,
+                to_user=self.region.users[new],
+                note=self.pick(self.common["hand_over"]),
             )
         self.worker = new
 
@@ -344,7 +384,9 @@ class JointSupport(Story):
                 language="sv" if self.person.language == "sv" else "fi",
                 valid_until=self.today + dt.timedelta(days=365),
             )  # fmt: skip
-            network.share_more(actor, case=self.case, unit=self.unit("coaching"), categories=[Category.HEALTH])
+            network.share_more(
+                actor, case=self.case, unit=self.unit("coaching"), categories=[Category.HEALTH]
+            )
             if self.turns("withdrawn_consent"):
                 access.withdraw_consent(actor, consent=consent)
 
@@ -354,9 +396,13 @@ class JointSupport(Story):
         outcome = self.shape.outcome or self.pick(self.situation["outcomes"])
         without = outcome in self.common["outcomes_without_path"]
         with self.session(self.worker) as actor:
-            for goal in Goal.objects.filter(case_id=self.case_id, state="confirmed").order_by("recorded_at", "id"):
+            for goal in Goal.objects.filter(case_id=self.case_id, state="confirmed").order_by(
+                "recorded_at", "id"
+            ):
                 if outcome not in {Outcome.WITHDREW, Outcome.DIED, Outcome.MOVED}:
-                    goals.achieve_goal(actor, goal=goal, version=goal.version, reason=self.common["achieved_goal"])
+                    goals.achieve_goal(
+                        actor, goal=goal, version=goal.version, reason=self.common["achieved_goal"]
+                    )
             case = self.case
             ending.end_case(
                 actor, case=case, version=case.version, outcome=outcome, ending_parties=self.common["parties"],

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from silta.access import operations as access
 from silta.access.enums import Category
 from silta.cases.models import Action, Goal
 from silta.cases.operations import actions, assessment, ending, goals, marks, network, path, plan, services
@@ -66,7 +67,9 @@ class OtherKind(Story):
 
     def _begin_rehabilitation(self) -> None:
         with self.session(self.worker) as actor:
-            self.open(actor, kind="rehabilitation", source="self", reason=self.pick(self.situation["reasons"]))
+            self.open(
+                actor, kind="rehabilitation", source="self", reason=self.pick(self.situation["reasons"])
+            )
             marks.note_mark(actor, case=self.case, mark="applied", on=self.today)
         self.later(20, 45)
         with self.session(self.worker) as actor:
@@ -79,7 +82,9 @@ class OtherKind(Story):
 
     def _begin_workplace_support(self) -> None:
         with self.session(self.worker) as actor:
-            self.open(actor, kind="workplace_support", source="workplace", reason=self.pick(self.words["reasons"]))
+            self.open(
+                actor, kind="workplace_support", source="workplace", reason=self.pick(self.words["reasons"])
+            )
             marks.note_trigger(actor, case=self.case, trigger=self.words["trigger"], on=self.today)
         self.later(5, 14)
         with self.session(self.worker) as actor:
@@ -96,8 +101,6 @@ class OtherKind(Story):
 
     def _consented(self, actor: Actor) -> str:
         """Occupational health is told by the worker's consent only (759/2004 5 §)."""
-        from silta.access import operations as access
-
         access.record_consent(
             actor, person=self.case.person, ground="consent", to_unit=self.unit("occupational"),
             categories=[Category.IDENTITY, Category.CLIENTHOOD, Category.PLAN],
@@ -118,6 +121,7 @@ class OtherKind(Story):
             actor, case=self.case, own_words=words["own"], wording=words["wording"], proposed_by="client"
         )
         goals.confirm_goal(actor, goal=goal, version=1, reason=self.pick(self.common["confirmed_goal"]))
+        self.look_again()
 
     def _plan(self) -> None:
         self.later(5, 15)
@@ -137,7 +141,10 @@ class OtherKind(Story):
                 how_followed=self.pick(self.common["how_followed"]),
             )  # fmt: skip
             plan.accept_plan(
-                actor, plan=made, accepted_how="otherwise", explained_how=self.pick(self.common["explained_how"])
+                actor,
+                plan=made,
+                accepted_how="otherwise",
+                explained_how=self.pick(self.common["explained_how"]),
             )
         self.later(10, 25)
         with self.session(self.worker) as actor:
@@ -145,7 +152,9 @@ class OtherKind(Story):
             services.change_service(actor, service=service, version=2, state="started")
 
     def _promise(self, actor: Actor) -> None:
-        texts = self.words["actions"] if self.shape.kind == "workplace_support" else _LAST_STEPS[self.shape.kind]
+        texts = (
+            self.words["actions"] if self.shape.kind == "workplace_support" else _LAST_STEPS[self.shape.kind]
+        )
         goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
         actions.add_action(
             actor, case=self.case, text=self.pick(texts), goal=goal, owner_is_client=self.chance(0.3),
@@ -153,10 +162,12 @@ class OtherKind(Story):
         )  # fmt: skip
 
     def _month(self) -> None:
-        self.later(12, 26)
+        self.later(20, 36)
         self.contact(self.worker, self.pick(self.words["contacts"]))
         with self.session(self.worker) as actor:
-            for action in Action.objects.filter(case_id=self.case_id, state="open").order_by("recorded_at", "id"):
+            for action in Action.objects.filter(case_id=self.case_id, state="open").order_by(
+                "recorded_at", "id"
+            ):
                 if self.chance(0.75):
                     actions.complete_action(
                         actor, action=action, version=action.version, reason=self.pick(self.common["done"])
@@ -164,7 +175,10 @@ class OtherKind(Story):
             self._promise(actor)
             if self.chance(0.3):
                 plan.hold_review(
-                    actor, case=self.case, findings=self.pick(self.common["findings"]), present="Asiakas ja vastuuhenkilö"
+                    actor,
+                    case=self.case,
+                    findings=self.pick(self.common["findings"]),
+                    present="Asiakas ja vastuuhenkilö",
                 )
 
     def _end(self) -> None:

@@ -80,7 +80,11 @@ class Population:
             elif situation.get("swedish"):
                 (first, last), language = rng.choice(words["swedish_names"]), "sv"
             else:
-                first, last, language = rng.choice(words["first_names"]), rng.choice(words["last_names"]), "fi"
+                first, last, language = (
+                    rng.choice(words["first_names"]),
+                    rng.choice(words["last_names"]),
+                    "fi",
+                )
             if (first, last) not in self._names:
                 break
         self._names.add((first, last))

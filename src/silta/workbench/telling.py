@@ -39,6 +39,7 @@ class Story:
         self.situation: dict[str, Any] = person.situation
         self.case_id: UUID | None = None
         self.person_id: UUID | None = None
+        self._case: Case | None = None
         self.moment = dt.datetime.combine(begins, dt.time(8, rng.randint(0, 59)), tzinfo=clock.HELSINKI)
         self._to_working_day()
 
@@ -78,16 +79,22 @@ class Story:
     def session(self, worker: str) -> Iterator[Actor]:
         """One worker at work, at the story's moment: everything within happens then and in her name."""
         self.moment += dt.timedelta(minutes=1)
+        self._case = None
         actor = self.region.actors[worker]
         with clock.at(self.moment), acting(actor):
             yield actor
 
     @property
     def case(self) -> Case:
-        """The case as it stands now, as the worker of the session may see it."""
-        return Case.objects.select_related("person", "unit__organisation", "controller", "responsible").get(
-            pk=self.case_id
-        )
+        """The case, as the worker of the session may see it; read once in a session, and again after ``look_again``."""
+        if self._case is None:
+            rows = Case.objects.select_related("person", "unit__organisation", "controller", "responsible")
+            self._case = rows.get(pk=self.case_id)
+        return self._case
+
+    def look_again(self) -> None:
+        """Something other than the case at hand has moved the case on, so it is read anew."""
+        self._case = None
 
     def open(self, actor: Actor, *, kind: str, source: str, reason: str) -> Case:
         """Registers the person and opens her first case."""
@@ -104,7 +111,7 @@ class Story:
         case = registering.register_and_open(
             actor, person_fields=fields, kind=kind, source=source, contact_reason=reason
         )
-        self.case_id, self.person_id = case.pk, case.person_id
+        self.case_id, self.person_id, self._case = case.pk, case.person_id, case
         return case
 
     def contact(self, worker: str, text: str, *, result: str = "reached") -> None:
