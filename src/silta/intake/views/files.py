@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from silta.intake import jobs, operations
-from silta.intake.enums import Field, FileState
+from silta.intake.enums import Field, FileState, Outcome, RowState
 from silta.intake.forms import ColumnsForm, UploadForm
 from silta.intake.gateways import spreadsheets
 from silta.intake.gateways.reading import refuse
@@ -43,7 +43,7 @@ def files(request: HttpRequest) -> HttpResponse:
             else:
                 return redirect("intake:columns", file.pk)
     page = {
-        "form": form, "files": list(queries.visible_to(actor)[:_SHOWN]), "mappings": queries.mappings(actor),
+        "form": form, "files": [(file, whole(file.counts)) for file in queries.visible_to(actor)[:_SHOWN]], "mappings": queries.mappings(actor),
     }  # fmt: skip
     return render(request, "intake/files.html", page, status=422 if form.errors else 200)
 
@@ -87,7 +87,7 @@ def columns(request: HttpRequest, file_id: UUID) -> HttpResponse:
         except RuleBroken as error:
             form.add_error("source" if error.field == "source" else None, str(error.message))
     page = {
-        "file": file, "form": form, "before": queries.same_file_before(file),
+        "file": file, "counts": whole(file.counts), "form": form, "before": queries.same_file_before(file),
         "sources": queries.sources(actor), "examples": _examples(file), "step": 2,
     }  # fmt: skip
     return render(request, "intake/columns.html", page, status=422 if form.errors else 200)
@@ -144,6 +144,13 @@ def forget(request: HttpRequest, mapping_id: UUID) -> HttpResponse:
             operations.forget_mapping(actor, mapping=mapping)
             messages.success(request, _("The choices were forgotten."))
     return redirect("intake:files")
+
+
+def whole(counts: dict[str, int]) -> dict[str, int]:
+    """The counts with a number for every state and outcome, so that pages show a nought where there is none."""
+    names = (*RowState.values, *Outcome.values, "all", "rows", "blank", "repeated_headings")
+    found = {name: counts.get(name, 0) for name in names}
+    return {**found, "aside": found[Outcome.SKIPPED] + found[RowState.LEFT_OUT]}
 
 
 def is_busy(file: File) -> bool:

@@ -20,7 +20,7 @@ from silta.intake.queries import handing_back
 from silta.intake.queries.matching import cells_of
 from silta.intake.rules import problems, values
 from silta.intake.views import asking
-from silta.intake.views.files import attachment, is_busy
+from silta.intake.views.files import attachment, is_busy, whole
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
 
@@ -81,8 +81,8 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: File) -> dict[str, object]:
-    counts = queries.counts(found)
-    showing = request.GET.get("show", "state:bad" if counts.get(RowState.BAD) else "")
+    counts = whole(queries.counts(found))
+    showing = request.GET.get("show", "state:bad" if counts[RowState.BAD] else "")
     after = request.GET.get("after", "0")
     rows = queries.rows_of(found, showing=showing, after=int(after) if after.isdigit() else 0)
     more = (
@@ -92,7 +92,7 @@ def _page(request: HttpRequest, found: File) -> dict[str, object]:
     )
     return {
         "file": found, "counts": counts, "kinds": queries.problem_counts(found), "showing": showing,
-        "lines": [_line(found, row) for row in rows], "next": more, "filters": _filters(counts),
+        "error": "", "swaps": False, "lines": [_line(found, row) for row in rows], "next": more, "filters": _filters(counts),
         "step": 4 if found.state in {FileState.RUNNING, FileState.DONE} else 3,
         "is_busy": is_busy(found), "is_quiet": _is_quiet(found), "before": queries.same_file_before(found),
         "percent": min(100, found.rows_done * 100 // max(1, found.rows_total)),
@@ -101,13 +101,13 @@ def _page(request: HttpRequest, found: File) -> dict[str, object]:
 
 def _filters(counts: dict[str, int]) -> list[tuple[str, object, int]]:
     return [
-        (f"state:{RowState.BAD}", _("Need correcting"), counts.get(RowState.BAD, 0)),
-        (f"outcome:{Outcome.NEW}", _("New"), counts.get(Outcome.NEW, 0)),
-        (f"outcome:{Outcome.UPDATED}", _("Changed"), counts.get(Outcome.UPDATED, 0)),
-        (f"outcome:{Outcome.UNCHANGED}", _("Unchanged"), counts.get(Outcome.UNCHANGED, 0)),
-        (f"outcome:{Outcome.SKIPPED}", _("Skipped"), counts.get(Outcome.SKIPPED, 0)),
-        (f"state:{RowState.LEFT_OUT}", _("Left out"), counts.get(RowState.LEFT_OUT, 0)),
-        ("", _("All rows"), counts.get("all", 0)),
+        (f"state:{RowState.BAD}", _("Need correcting"), counts[RowState.BAD]),
+        (f"outcome:{Outcome.NEW}", _("New"), counts[Outcome.NEW]),
+        (f"outcome:{Outcome.UPDATED}", _("Changed"), counts[Outcome.UPDATED]),
+        (f"outcome:{Outcome.UNCHANGED}", _("Unchanged"), counts[Outcome.UNCHANGED]),
+        (f"outcome:{Outcome.SKIPPED}", _("Skipped"), counts[Outcome.SKIPPED]),
+        (f"state:{RowState.LEFT_OUT}", _("Left out"), counts[RowState.LEFT_OUT]),
+        ("", _("All rows"), counts["all"]),
     ]
 
 
@@ -162,8 +162,8 @@ def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
         return _back(request, file_id)
     row = queries.row_for(actor, file_id, row_id)
     page = {
-        "file": row.file, "line": _line(row.file, row), "error": error,
-        "filters": _filters(queries.counts(row.file)), "showing": request.POST.get("showing", ""),
+        "file": row.file, "line": _line(row.file, row), "error": error, "swaps": True,
+        "filters": _filters(whole(queries.counts(row.file))), "showing": request.POST.get("showing", ""),
     }  # fmt: skip
     return render(request, "intake/_row_changed.html", page, status=422 if error else 200)
 
