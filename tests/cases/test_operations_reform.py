@@ -1,8 +1,11 @@
 """The authority is reformed: Eero's unit goes over to another, with its clients, workers and promises."""
 
 import datetime as dt
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from silta.access import operations as access
 from silta.access import queries as access_queries
@@ -127,3 +130,23 @@ def test_only_the_keeper_on_the_day_and_never_from_a_page(cast: Cast) -> None:
     with pytest.raises(RuleBroken):
         reform.hand_over_work(cast.admin, on=clock.today() + dt.timedelta(days=1), **fields)  # type: ignore[arg-type]
     assert again(cast, case).unit_id == cast.eero.unit_id
+
+
+def test_the_keeper_runs_it_from_the_command_line(cast: Cast) -> None:
+    case, unit = case_of_aino(cast), successor(cast)
+    said = StringIO()
+    with as_owner():
+        call_command(
+            "hand_over_work", from_unit=cast.unit("employment").pk, to_unit=unit.pk, by="admin@silta.example",
+            reason="Alueuudistus", stdout=said,
+        )  # fmt: skip
+        assert Case.objects.get(pk=case.pk).unit_id == unit.pk
+    assert said.getvalue().startswith("1 cases")
+    with pytest.raises(CommandError):
+        call_command(
+            "hand_over_work",
+            from_unit=unit.pk,
+            to_unit=unit.pk,
+            by="eero.virtanen@tyollisyys.example",
+            reason="x",
+        )
