@@ -94,7 +94,7 @@ class JournalForm(forms.Form):
         return found
 
 
-class _UnitChoice(forms.ModelChoiceField):
+class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.organisation.name}: {obj.name}"
 

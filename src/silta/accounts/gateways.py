@@ -32,10 +32,12 @@ def _journal(
         Actor(user_id=user.pk, role="", purpose="") if user is not None and outcome is Outcome.DONE else None
     )
     with acting(actor):
-        audit.record(actor, action, kind=Kind.SIGN_IN, subject=user, outcome=outcome, **details)
+        audit.record(
+            actor, action, kind=Kind.SIGN_IN, subject=user, outcome=outcome, **dict[str, Any](details)
+        )
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in for invited people only, every attempt journalled (906/2019 17 §)."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature

@@ -93,6 +93,6 @@ def shorten(before: dt.datetime) -> int:
             """,
             [before],
         )
-        gone = cursor.rowcount
+        gone = int(cursor.rowcount)
         cursor.execute("SET LOCAL silta.erasing = 'off'")
     return gone

@@ -64,7 +64,7 @@ def _helpers(case: Case) -> list[Helper]:
             "user", "unit__organisation"
         )
     )
-    places = {
+    places: dict[tuple[UUID | None, UUID | None], str] = {
         (row.user_id, row.unit_id): row.phone
         for row in Membership.objects.filter(user__in=[row.user_id for row in rows if row.user_id])
         if row.valid_until is None
@@ -169,7 +169,7 @@ def _version(request: HttpRequest) -> int:
 
 
 def _goal(actor: Actor, goal_id: UUID) -> Goal:
-    goal = Goal.objects.filter(pk=goal_id, person_id=actor.person_id).first()
+    goal = Goal.objects.filter(pk=goal_id, person_id=access.own_person_id(actor)).first()
     if goal is None:
         raise NotFound("", code="portal.no_goal")
     return goal
@@ -203,7 +203,9 @@ def decline_goal(request: HttpRequest, goal_id: UUID) -> HttpResponse:
 def complete_step(request: HttpRequest, action_id: UUID) -> HttpResponse:
     """I have done this step; only a step that is the client's own."""
     actor = _client(request, Permission.OWN_PLAN_SAY)
-    action = Action.objects.filter(pk=action_id, person_id=actor.person_id, owner_is_client=True).first()
+    action = Action.objects.filter(
+        pk=action_id, person_id=access.own_person_id(actor), owner_is_client=True
+    ).first()
     if action is None:
         raise NotFound("", code="portal.no_step")
     return _say(
@@ -217,7 +219,9 @@ def withdraw_consent(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     """I take my consent back; it ends at once."""
     actor = _client(request, Permission.OWN_CONSENT)
     consent = (
-        Consent.objects.select_related("person").filter(pk=consent_id, person_id=actor.person_id).first()
+        Consent.objects.select_related("person")
+        .filter(pk=consent_id, person_id=access.own_person_id(actor))
+        .first()
     )
     if consent is None:
         raise NotFound("", code="portal.no_consent")

@@ -35,9 +35,9 @@ def open_emergency_access(
     if reveals_protected:
         queries.require(actor, Permission.PROTECTED_REVEAL)
     _check(reason, minutes)
-    unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
+    unit = Unit.objects.select_related("organisation").get(pk=queries.own_unit_id(actor))
     kind = unit.organisation.kind
-    everything = sorted(Category)
+    everything = sorted(map(str, Category))
     if not rules.may_grant(
         rules.grounds()[GROUND], everything, kind, kind, same_organisation=True, today=clock.today()
     ):

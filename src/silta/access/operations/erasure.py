@@ -118,7 +118,7 @@ def _in_order() -> list[Model]:
         seen.add(model)
         for relation in model._meta.related_objects:
             if relation.related_model in roots:
-                place(relation.related_model)  # type: ignore[arg-type]
+                place(relation.related_model)
         order.append(model)
 
     for model in roots:
@@ -203,7 +203,11 @@ def _still_named(model: Model, keys: list[object]) -> set[object]:
     named: set[object] = set()
     for relation in model._meta.related_objects:
         other = relation.related_model
-        if isinstance(other, type) and other is not model and relation.on_delete is models.PROTECT:
+        if (
+            isinstance(other, type)
+            and other is not model
+            and getattr(relation, "on_delete", None) is models.PROTECT
+        ):
             name = relation.field.name
             rows = other._default_manager.filter(**{f"{name}__in": keys})
             named.update(rows.order_by().values_list(name, flat=True).distinct())
@@ -228,7 +232,7 @@ def _empty(model: Model, keys: set[object], erased: Counter[str]) -> None:
         erased[f"{model._meta.label_lower} (emptied)"] += len(changed)
     if model is Person:
         now = clock.now()
-        Grant.objects.filter(person_id__in=keys).filter(
+        Grant.objects.filter(person_id__in=[str(key) for key in keys]).filter(
             Q(valid_until__isnull=True) | Q(valid_until__gt=now)
         ).update(valid_until=now, ended_reason="erased")
 
@@ -237,7 +241,7 @@ def _with_joined(model: Model, keys: list[object]) -> list[object]:
     """The rows, and those of the same table that cannot stand without them (a merged duplicate beside its person)."""
     for field in model._meta.get_fields():
         bound = isinstance(field, models.ForeignKey) and field.related_model is model
-        if bound and field.remote_field.on_delete is models.PROTECT:
+        if bound and getattr(field.remote_field, "on_delete", None) is models.PROTECT:
             query = Q(**{f"{field.name}__in": keys})
             keys = list({*keys, *model._default_manager.filter(query).values_list("pk", flat=True)})
     return keys

@@ -5,6 +5,7 @@ import secrets
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from silta.access import queries
 from silta.access.models import FeedKey, Membership
 from silta.access.queries.acting_for import digest_of
 from silta.audit import operations as audit
@@ -18,7 +19,7 @@ def _membership_of(actor: Actor) -> Membership:
     row = (
         Membership.objects.filter(
             user_id=actor.user_id,
-            unit_id=actor.unit_id,
+            unit_id=queries.own_unit_id(actor),
             role=actor.role,
             purpose=actor.purpose,
             valid_from__lte=today,

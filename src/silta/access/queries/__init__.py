@@ -11,7 +11,15 @@ from silta.access.queries.acting_for import (
     representations_of,
     workers_of,
 )
-from silta.access.queries.deciding import Scope, allows, covered_categories, own_person_id, permits, require
+from silta.access.queries.deciding import (
+    Scope,
+    allows,
+    covered_categories,
+    own_person_id,
+    own_unit_id,
+    permits,
+    require,
+)
 from silta.access.queries.emergency import emergencies_of, emergency_awaiting_review, open_emergency
 from silta.access.queries.journal import Told, ToldPage, own_journal, searched_journal, tell
 from silta.access.queries.members import members, membership_for
@@ -51,6 +59,7 @@ __all__ = [
     "open_emergency",
     "own_journal",
     "own_person_id",
+    "own_unit_id",
     "permits",
     "person_exists",
     "place_of",

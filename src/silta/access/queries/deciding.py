@@ -49,6 +49,13 @@ def require(actor: Actor, permission: Permission, scope: Scope | None = None) ->
         )
 
 
+def own_unit_id(actor: Actor) -> UUID:
+    """The unit the actor works for; raises ``NotAllowed`` for whoever works for none."""
+    if actor.unit_id is None:
+        raise NotAllowed(_("Only a worker of a unit can do this."), code="access.no_unit")
+    return actor.unit_id
+
+
 def own_person_id(actor: Actor) -> UUID:
     """The person in whose own matter the client acts; raises ``NotAllowed`` for whoever is no client."""
     require(actor, Permission.OWN_DATA)
@@ -63,6 +70,8 @@ def covered_categories(actor: Actor, person_id: UUID, *, matter_id: UUID | None 
     With ``matter_id`` (the id of a case) counts only the grants that reach into that matter: those that came from it,
     and those that came from no matter at all.
     """
+    if actor.unit_id is None:
+        return frozenset()
     now = clock.now()
     rows = (
         Grant.objects.filter(unit_id=actor.unit_id, person_id=person_id, valid_from__lte=now)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from silta.access.enums import Permission
 from silta.access.models import EmergencyAccess
-from silta.access.queries.deciding import require
+from silta.access.queries.deciding import own_unit_id, require
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 
@@ -14,7 +14,7 @@ def open_emergency(actor: Actor, person_id: UUID) -> EmergencyAccess | None:
     now = clock.now()
     rows = EmergencyAccess.objects.filter(
         person_id=person_id,
-        unit_id=actor.unit_id,
+        unit_id=own_unit_id(actor),
         recorded_by_id=actor.user_id,
         starts_at__lte=now,
         ends_at__gt=now,
@@ -28,7 +28,7 @@ def emergency_awaiting_review(actor: Actor) -> list[EmergencyAccess]:
     Raises ``NotAllowed`` without the permission to review.
     """
     require(actor, Permission.EMERGENCY_REVIEW)
-    rows = EmergencyAccess.objects.filter(unit_id=actor.unit_id, reviewed_at__isnull=True)
+    rows = EmergencyAccess.objects.filter(unit_id=own_unit_id(actor), reviewed_at__isnull=True)
     return list(rows.select_related("recorded_by", "unit").order_by("starts_at", "id"))
 
 

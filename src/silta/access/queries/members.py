@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Permission
 from silta.access.models import Membership
-from silta.access.queries.deciding import permits, require
+from silta.access.queries.deciding import own_unit_id, permits, require
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
 
@@ -19,7 +19,7 @@ def members(actor: Actor) -> list[Membership]:
     require(actor, Permission.MEMBERS_MANAGE)
     rows = Membership.objects.select_related("user", "unit__organisation")
     if not permits(actor, Permission.ORGANISATIONS_MANAGE):
-        rows = rows.filter(unit_id=actor.unit_id)
+        rows = rows.filter(unit_id=own_unit_id(actor))
     return sorted(
         rows, key=lambda row: (row.valid_until is not None, row.unit.name, row.user.name, str(row.pk))
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.access import rules
 from silta.access.enums import Category
 from silta.access.models import Consent, Grant
-from silta.access.queries.deciding import covered_categories
+from silta.access.queries.deciding import covered_categories, own_unit_id
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.kernel import clock
@@ -86,7 +86,7 @@ def may_share(
     A yes names the ground with its citation and text; a no says what is missing. Nothing is written but the journal:
     the question itself is an act on the person's data (REQ-001-08: deny by default, explain the denial).
     """
-    from_unit = Unit.objects.select_related("organisation").get(pk=actor.unit_id)
+    from_unit = Unit.objects.select_related("organisation").get(pk=own_unit_id(actor))
     own = covered_categories(actor, person.pk)
     known = {
         category

@@ -1,5 +1,7 @@
 """What the pages of this room have in common: who acts, and how a broken rule is told at its field."""
 
+from uuid import UUID
+
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -37,7 +39,7 @@ def units_now() -> "QuerySet[Unit]":
     )
 
 
-def person_known_to(actor: Actor, person_id: object) -> Person:
+def person_known_to(actor: Actor, person_id: UUID) -> Person:
     """A person whose clienthood the actor's unit has a ground to know; raises ``NotFound`` for any other."""
     person = Person.objects.filter(pk=person_id).first()
     if person is None or Category.CLIENTHOOD not in queries.covered_categories(actor, person.pk):

@@ -47,7 +47,7 @@ def open_access(request: HttpRequest) -> HttpResponse:
                 return redirect("access:emergency")
     now = clock.now()
     mine = EmergencyAccess.objects.filter(
-        recorded_by_id=actor.user_id, unit_id=actor.unit_id, ends_at__gt=now
+        recorded_by_id=actor.user_id, unit_id=queries.own_unit_id(actor), ends_at__gt=now
     )
     context = {"form": form, "mine": list(mine.select_related("person")), "limits": rules.emergency_limits()}
     return render(request, "access/emergency.html", context)

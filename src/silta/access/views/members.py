@@ -21,7 +21,7 @@ def members(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     queries.require(actor, Permission.MEMBERS_MANAGE)
     by_keeper = queries.permits(actor, Permission.ORGANISATIONS_MANAGE)
-    units = units_now() if by_keeper else units_now().filter(pk=actor.unit_id)
+    units = units_now() if by_keeper else units_now().filter(pk=queries.own_unit_id(actor))
     form = InviteForm(request.POST or None, units=units, by_keeper=by_keeper)
     link = ""
     if request.method == "POST" and form.is_valid():

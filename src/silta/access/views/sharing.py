@@ -69,7 +69,9 @@ def may_share(request: HttpRequest, person_id: UUID) -> HttpResponse:
     queries.require(actor, Permission.GRANT_GIVE)
     person = person_known_to(actor, person_id)
     asked = "to_unit" in request.GET
-    form = SharingForm(request.GET if asked else None, units=units_now().exclude(pk=actor.unit_id))
+    form = SharingForm(
+        request.GET if asked else None, units=units_now().exclude(pk=queries.own_unit_id(actor))
+    )
     answers = None
     if asked and form.is_valid():
         answers = queries.may_share(actor, person=person, **form.cleaned_data)
