@@ -6,8 +6,6 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cases import worklist_stories as stories
-from tests.cast import Cast
 
 from silta.cases.models import Case
 from silta.cases.operations import actions, network, transfers
@@ -18,6 +16,8 @@ from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
+from tests.cases import worklist_stories as stories
+from tests.cast import Cast
 
 
 @pytest.fixture(autouse=True)
@@ -156,7 +156,7 @@ def test_pages_follow_each_other_without_loss(cast: Cast, monkeypatch: pytest.Mo
     assert not after
 
 
-@pytest.mark.parametrize("text", ["", "x", "2026-01-01", "2026-13-01,x", "none,none", ",,,"])
+@pytest.mark.parametrize("text", ["", "x", "0,2026-01-01", "1,2026-13-01,x", "0,none,none", ",,,"])
 def test_a_mangled_cursor_begins_anew(text: str) -> None:
     assert Cursor.read(text) is None
 

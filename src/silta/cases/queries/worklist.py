@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import cache
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case as Rank
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, SmallIntegerField, Value, When
 
 from silta.cases.enums import ActionState, Need, Part, State, TransferState
 from silta.cases.models import Action, Case, Deadline, Participation, Transfer
@@ -141,18 +142,19 @@ class Filters:
 class Cursor:
     """Where a page ended: the next one begins after it."""
 
+    rank: int
     on: dt.date | None
     id: UUID
 
     def __str__(self) -> str:
-        return f"{self.on or 'none'},{self.id}"
+        return f"{self.rank},{self.on or 'none'},{self.id}"
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
         """The cursor of an address; none where the address has none or a mangled one: the list begins anew."""
-        day, _, key = text.partition(",")
         try:
-            return cls(None if day == "none" else dt.date.fromisoformat(day), UUID(key))
+            rank, day, key = text.split(",")
+            return cls(int(rank), None if day == "none" else dt.date.fromisoformat(day), UUID(key))
         except ValueError:
             return None
 
@@ -314,7 +316,7 @@ def narrowed(rows: "QuerySet[Case]", filters: Filters) -> "QuerySet[Case]":
 def selected(
     actor: Actor, whose: Whose, band: Band, filters: Filters, *, today: dt.date, also: Collection[UUID] = ()
 ) -> "QuerySet[Case]":
-    """The cases of one list, in its order: the earliest due date first, then those without one."""
+    """The cases of one list, in its order: what is overdue first, aftercare last; the earliest due date before others."""
     conditions = Conditions(actor, whose, today)
     rows = base(actor, whose)
     if filters.reason:
@@ -323,17 +325,24 @@ def selected(
         rows = rows.filter(conditions.of_band(band))
     if also:
         rows = rows | Case.objects.filter(pk__in=also)
-    return narrowed(rows, filters).order_by(F("next_deadline_on").asc(nulls_last=True), "id")
+    ranks = [When(state=State.ENDED, then=Value(2))]
+    if band is Band.NEEDS:
+        ranks.append(When(conditions.of(Reason.OVERDUE), then=Value(0)))
+    ranked = narrowed(rows, filters).annotate(
+        rank=Rank(*ranks, default=Value(1), output_field=SmallIntegerField())
+    )
+    return ranked.order_by("rank", F("next_deadline_on").asc(nulls_last=True), "id")
 
 
 def after(rows: "QuerySet[Case]", cursor: Cursor | None) -> "QuerySet[Case]":
     """The rows of ``selected`` that follow the cursor."""
     if cursor is None:
         return rows
-    if cursor.on is None:
-        return rows.filter(next_deadline_on__isnull=True, id__gt=cursor.id)
-    return rows.filter(
-        Q(next_deadline_on__gt=cursor.on)
-        | Q(next_deadline_on=cursor.on, id__gt=cursor.id)
-        | Q(next_deadline_on__isnull=True)
-    )
+    follows = Q(next_deadline_on__isnull=True, id__gt=cursor.id)
+    if cursor.on is not None:
+        follows = (
+            Q(next_deadline_on__gt=cursor.on)
+            | Q(next_deadline_on=cursor.on, id__gt=cursor.id)
+            | Q(next_deadline_on__isnull=True)
+        )
+    return rows.filter(Q(rank__gt=cursor.rank) | Q(rank=cursor.rank) & follows)

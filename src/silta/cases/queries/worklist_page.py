@@ -121,10 +121,15 @@ def page(actor: Actor, whose: Whose, band: Band, filters: Filters, after: str = 
     ).select_related("person", "responsible", "unit")
     cases = list(rows[: worklist.PAGE + 1])
     shown = cases[: worklist.PAGE]
-    more = str(Cursor(shown[-1].next_deadline_on, shown[-1].pk)) if len(cases) > len(shown) else ""
+    more = (
+        str(Cursor(shown[-1].rank, shown[-1].next_deadline_on, shown[-1].pk))
+        if len(cases) > len(shown)
+        else ""
+    )
     found = rows_of(actor, whose, shown)
     if band is Band.NEEDS and not after and filters.reason in {"", Reason.TRANSFER}:
-        found = [*_transfers(actor), *found]
+        late = [row for row in found if row.first and row.first.reason is Reason.OVERDUE]
+        found = [*late, *_transfers(actor), *(row for row in found if row not in late)]
     return Page(tuple(found), more)
 
 
