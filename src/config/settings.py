@@ -141,6 +141,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Silta"
 
+# The queue finds each room's tasks in its jobs.py.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 EMAIL_BACKEND = os.environ.get("SILTA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = os.environ.get("SILTA_EMAIL_HOST", "localhost")
 DEFAULT_FROM_EMAIL = os.environ.get("SILTA_EMAIL_FROM", "silta@localhost")
