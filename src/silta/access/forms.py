@@ -64,7 +64,7 @@ class ReviewForm(forms.Form):
         coerce=lambda value: value == "yes",
     )  # fmt: skip
     note = forms.CharField(
-        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Remark"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed where it was not justified: why, and what follows."),
     )  # fmt: skip
 
