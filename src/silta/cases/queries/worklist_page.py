@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from silta.access import queries as access
@@ -121,11 +122,8 @@ def page(actor: Actor, whose: Whose, band: Band, filters: Filters, after: str = 
     ).select_related("person", "responsible", "unit")
     cases = list(rows[: worklist.PAGE + 1])
     shown = cases[: worklist.PAGE]
-    more = (
-        str(Cursor(shown[-1].rank, shown[-1].next_deadline_on, shown[-1].pk))
-        if len(cases) > len(shown)
-        else ""
-    )
+    last: Any = shown[-1] if len(cases) > len(shown) else None
+    more = str(Cursor(last.rank, last.next_deadline_on, last.pk)) if last else ""
     found = rows_of(actor, whose, shown)
     if band is Band.NEEDS and not after and filters.reason in {"", Reason.TRANSFER}:
         late = [row for row in found if row.first and row.first.reason is Reason.OVERDUE]
