@@ -7,7 +7,7 @@ queries stands still however long the history has grown.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -100,7 +100,12 @@ def _midday(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, _MIDDAY, tzinfo=clock.HELSINKI)
 
 
-def _by(row: Any) -> dict[str, str]:
+class _Author(TypedDict):
+    who: str
+    unit: str
+
+
+def _by(row: Any) -> _Author:
     return {"who": row.recorded_by.name, "unit": str(row.recorded_by_unit or "")}
 
 

@@ -42,6 +42,8 @@ def nobody() -> Answer:
 
 def organisation_kind(actor: Actor) -> str:
     """What kind of organisation the actor works for; it decides which kinds of case she may open."""
+    if actor.organisation_id is None:
+        return ""
     found = Organisation.objects.filter(pk=actor.organisation_id).values_list("kind", flat=True).first()
     return str(found or "")
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Category
@@ -14,6 +15,7 @@ from silta.cases.queries import caseknown, casepage
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
 from silta.organisations import queries as organisations
 from silta.organisations.models import Unit
 
@@ -84,6 +86,14 @@ def unit(code: str) -> Unit | None:
     if not code:
         return None
     return next((one for one in organisations.units_on(clock.today()) if str(one.pk) == str(code)), None)
+
+
+def chosen_unit(code: str, *, field: str) -> Unit:
+    """The unit that had to be chosen; raises ``RuleBroken`` at the field where it has ceased to be meanwhile."""
+    found = unit(code)
+    if found is None:
+        raise RuleBroken(_("The unit does not exist any more."), code="cases.unit_closed", field=field)
+    return found
 
 
 def workers(unit_id: UUID, *, without: UUID | None = None) -> Grouped:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -134,8 +134,9 @@ def _shown(form_field: Any, value: Any) -> str:
 
 def _renewed(form: CaseForm, version: int) -> CaseForm:
     """The same typed form, now knowing the newest version, so that pressing the button again means it."""
-    data = form.data.copy()
-    data["version"] = version
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    data["version"] = str(version)
     form.data = data
     return form
 

@@ -44,7 +44,9 @@ def _transfer_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _propose(actor: Actor, case: Case, words: Fields) -> Transfer:
-    return transfers.propose_transfer(actor, case=case, to_unit=choices.unit(words.pop("to_unit")), **words)
+    return transfers.propose_transfer(
+        actor, case=case, to_unit=choices.chosen_unit(words.pop("to_unit"), field="to_unit"), **words
+    )
 
 
 def _acceptors(actor: Actor, _case: Case, transfer: Transfer) -> Fields:

@@ -70,17 +70,17 @@ def merge(request: HttpRequest, case_id: UUID) -> HttpResponse:
     access.require(actor, Permission.PERSON_MERGE, case.scope)
     sent = request.POST if request.method == "POST" else request.GET
     pair = registered.pair_of(case, sent.get("other", ""))
+    form = MergeForm(request.POST if request.method == "POST" else None)
     context = {
         "case": case,
         "head": casepage.head_of(actor, case),
         "doubles": registered.doubles_of(case),
         "pair": pair,
         "merges": registered.merges_of(case),
-        "form": MergeForm(request.POST if request.method == "POST" else None),
+        "form": form,
     }
     if request.method == "GET":
         return render(request, "cases/merge.html", context)
-    form = context["form"]
     if pair is None:
         raise NotFound(_("There is no such page."), code="cases.no_pair")
     if not form.is_valid():
