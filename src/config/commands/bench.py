@@ -1,0 +1,98 @@
+"""Measures how fast the pages answer with many people, on a scratch database of its own."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SUMMARY = "measure how fast the pages answer with many people"
+EPILOG = """\
+A scratch region is made (sixty stories told by the real operations, copied until there are enough people, with about
+240 people to a unit), then each page is asked for through the whole stack: middleware, templates, row-level security,
+signed in to the database as silta_app. Printed: the median and the 95th percentile of server time, and the number of
+queries. Status 1 where a page is slower than the bar. --keep leaves the region for the next run."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument(
+        "--people", type=int, default=10_000, metavar="N", help="how many people (default: 10000)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="how often each page is asked for (default: 60)"
+    )
+    parser.add_argument(
+        "--bar", type=float, default=50.0, metavar="MS", help="p95 must be within this (default: 50)"
+    )
+    parser.add_argument("--page", default="", help="measure this page only, as it is named in the list")
+    parser.add_argument("--profile", action="store_true", help="show where the time of each page goes")
+    parser.add_argument("--queries", action="store_true", help="show the queries of each page")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep the region in this folder, and use it again"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Makes the region, measures and prints; status 1 where a page is too slow."""
+    with tempfile.TemporaryDirectory(prefix="silta-bench-", ignore_cleanup_errors=True) as scratch:
+        home = chosen.keep or Path(scratch)
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o755)
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "SILTA_DATABASE_ROLE", "SILTA_PRODUCTION"):
+            os.environ.pop(name, None)
+        os.environ |= {"SILTA_HOME": str(home.resolve()), "SILTA_DEMONSTRATION": "1"}
+        return _measured(chosen, _region(home, chosen.people))
+
+
+def _region(home: Path, people: int) -> str:
+    """The address of a scratch region of this size, as the application signs in."""
+    from config import crowd, database
+
+    server = database.start_embedded().address
+    mark = home / "people"
+    if not (mark.exists() and int(mark.read_text()) >= people):
+        print("Making the region …", flush=True)
+        subprocess.run([sys.executable, "-m", "config.cli", "demo", "--people", "60"], check=True)
+        made = crowd.multiply(database.with_user(server, "postgres"), copies=max(0, -(-people // 60) - 1))
+        mark.write_text(str(made))
+    print(f"{mark.read_text()} people", flush=True)
+    return database.with_user(server, database.APP)
+
+
+def _measured(chosen: argparse.Namespace, address: str) -> int:
+    from config import messages
+
+    messages.compile_all()
+    os.environ |= {"DATABASE_URL": address, "SILTA_EMBEDDED": "1"}
+    import django
+
+    django.setup()
+    from config import pages, static
+
+    static.collect()
+    if chosen.profile:
+        _profile(chosen)
+    slow = 0
+    print(f"{'page':16}{'p50 ms':>9}{'p95 ms':>9}{'queries':>9}")
+    for times in pages.measure(chosen.rounds, profile=chosen.page):
+        late = times.percentile(0.95) > chosen.bar
+        slow += late
+        print(f"{times.name:16}{times.percentile(0.5):9.1f}{times.percentile(0.95):9.1f}{len(times.queries):9}"
+              f"{'  slower than the bar' if late else ''}")  # fmt: skip
+        if chosen.queries:
+            for query in times.queries:
+                print(f"    {' '.join(query.split())[:200]}")
+    return 1 if slow else 0
+
+
+def _profile(chosen: argparse.Namespace) -> None:
+    import cProfile
+    import pstats
+
+    from config import pages
+
+    with cProfile.Profile() as profile:
+        pages.measure(chosen.rounds, profile=chosen.page)
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(60)

@@ -1,0 +1,109 @@
+"""The pages that ``silta bench`` asks for, and how it times them."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+WORKER = "eero.virtanen@tyollisyys.example"
+
+
+@dataclass
+class Times:
+    """What was measured of one page: seconds of server time, and the queries of its last answer."""
+
+    name: str
+    seconds: list[float] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
+
+    def percentile(self, share: float) -> float:
+        """The time within which this share of the answers came, in milliseconds."""
+        ordered = sorted(self.seconds)
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+Ask = Callable[[Client, int], Any]
+
+
+def _cases() -> list[str]:
+    from silta.access import queries as access
+    from silta.accounts.models import User
+    from silta.cases.queries import visible_to
+    from silta.kernel.acting import acting
+
+    actor = access.actor_for(User.objects.get(email=WORKER).pk)
+    if actor is None:
+        raise LookupError("the demonstration's worker has no membership")
+    with acting(actor):
+        rows = visible_to(actor).filter(responsible_id=actor.user_id, state="open").order_by("number")
+        return [str(key) for key in rows.values_list("pk", flat=True)[:40]]
+
+
+def _registering(number: int) -> dict[str, str]:
+    return {
+        "first_names": "Testi", "last_name": f"Mittari-{number}-{time.monotonic_ns()}", "no_code_reason": "not_known",
+        "mother_tongue": "fi", "service_language": "fi", "kind": "joint_support", "source": "self",
+        "municipality": "Kajaani",
+    }  # fmt: skip
+
+
+def pages() -> Iterator[tuple[str, Ask]]:
+    """Each page by name, with how to ask for it the n-th time."""
+    cases = _cases()
+
+    def of_case(view: str, query: str = "") -> Ask:
+        return lambda client, n: client.get(reverse(view, args=[cases[n % len(cases)]]) + query)
+
+    yield "today", lambda client, _n: client.get(reverse("desk:today"))
+    yield "clients", lambda client, _n: client.get(reverse("desk:clients"))
+    yield (
+        "search",
+        lambda client, n: client.get(reverse("desk:search"), {"q": ["kemp", "mäki", "aino", "nen-1"][n % 4]}),
+    )
+    yield "case page", of_case("cases:case")
+    yield "timeline", of_case("cases:case", "?kind=contact")
+    yield "sharing", of_case("cases:sharing")
+    yield "open a case", lambda client, n: client.post(reverse("cases:register"), _registering(n))
+    yield "log a contact", lambda client, n: client.post(
+        reverse("cases:contact", args=[cases[n % len(cases)]]),
+        {"result": "reached", "channel": "phone", "text": "Soitettu.", "with_client": "on", "visibility": "shared",
+         "category": "clienthood"},
+    )  # fmt: skip
+
+
+def measure(rounds: int, *, profile: str = "") -> list[Times]:
+    """Asks for each page so many times, signed in as the demonstration's worker; ``profile`` names one to look into."""
+    from silta.accounts.models import User
+
+    client = Client(raise_request_exception=True)
+    client.force_login(User.objects.get(email=WORKER))
+    measured = []
+    for name, ask in pages():
+        if not profile or profile == name:
+            times = Times(name)
+            for number in range(-3, rounds):
+                _once(client, ask, number, times)
+            measured.append(times)
+    return measured
+
+
+def _once(client: Client, ask: Ask, number: int, times: Times) -> None:
+    asked: list[str] = []
+
+    def listen(execute: Callable[..., Any], query: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(query)
+        return execute(query, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        began = time.perf_counter()
+        answer = ask(client, number)
+        seconds = time.perf_counter() - began
+    if answer.status_code >= 400:  # noqa: PLR2004 - the HTTP class of refusals
+        raise RuntimeError(f"“{times.name}” answered {answer.status_code}: {answer.content[:300]!r}")
+    if number >= 0:
+        times.seconds.append(seconds)
+        times.queries = asked
