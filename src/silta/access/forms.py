@@ -136,7 +136,7 @@ class ConsentForm(forms.Form):
     to_unit = _UnitChoice(label=_("To whom"), queryset=Unit.objects.none())
     categories = categories_field(_("Which data"))
     purpose_text = forms.CharField(
-        label=_("For what"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("For what purpose"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     channel = forms.ChoiceField(label=_("How it was given"), choices=ConsentChannel.choices)
     language = forms.ChoiceField(

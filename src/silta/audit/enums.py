@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class Outcome(TextChoices):
     """What came of the attempt."""
 
-    DONE = "done", _("Done")
-    REFUSED = "refused", _("Refused")
+    DONE = "done", _("It was done")
+    REFUSED = "refused", _("It was refused")
 
 
 class Kind(TextChoices):

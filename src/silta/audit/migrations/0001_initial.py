@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('kind', models.CharField(choices=[('read', 'Read'), ('write', 'Written'), ('disclose', 'Disclosed'), ('sign_in', 'Sign-in')], max_length=10)),
                 ('action', models.CharField(max_length=60)),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('refused', 'Refused')], default='done', max_length=10)),
+                ('outcome', models.CharField(choices=[('done', 'It was done'), ('refused', 'It was refused')], default='done', max_length=10)),
                 ('user_id', models.CharField(blank=True, max_length=36)),
                 ('unit_id', models.CharField(blank=True, max_length=36)),
                 ('organisation_id', models.CharField(blank=True, max_length=36)),
