@@ -9,6 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from silta.kernel import clock
+from silta.kernel.identifiers import new_id
+
 WORKER = "eero.virtanen@tyollisyys.example"
 
 
@@ -47,7 +50,7 @@ def _registering(number: int) -> dict[str, str]:
     return {
         "first_names": "Testi", "last_name": f"Mittari-{number}-{time.monotonic_ns()}", "no_code_reason": "not_known",
         "mother_tongue": "fi", "service_language": "fi", "kind": "joint_support", "source": "self",
-        "municipality": "Kajaani",
+        "submission": str(new_id()), "municipality": "Kajaani", "opened_on": clock.today().isoformat(), "birth_date": "1990-05-17",
     }  # fmt: skip
 
 
