@@ -9,7 +9,9 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 
 
 def test_every_model_has_its_term_in_three_languages_and_no_term_lacks_its_model() -> None:
-    rows = re.findall(r"^\| ([a-z]+\.\w+) \| (.+?) \| (.+?) \| (.+?) \|", GLOSSARY.read_text(), flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| ([a-z]+\.\w+) \| (.+?) \| (.+?) \| (.+?) \|", GLOSSARY.read_text(), flags=re.MULTILINE
+    )
     models = {
         f"{model._meta.app_label}.{model.__name__}"
         for model in apps.get_models()

@@ -105,7 +105,7 @@ def writes_rows(tree: ast.Module) -> Iterator[int]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
             receiver = ast.unparse(node.func.value)
             speaks_of_rows = "objects" in receiver or re.search(r"\.(filter|exclude|all)\(", receiver)
-            if speaks_of_rows or node.func.attr == "save":
+            if speaks_of_rows or (node.func.attr == "save" and receiver not in {"book", "workbook"}):
                 yield node.lineno
 
 

@@ -1,0 +1,180 @@
+"""Who may come in by which door: every route of the product, and who meets something else than "not found" behind it.
+
+``gets`` and ``posts`` name the members of the cast who are let in; for everybody else the door does not exist (404).
+A route without a method simply does not offer it. ``PUBLIC`` doors open without signing in. Arguments in capitals
+stand for rows of the situation the test builds (``doors.situation``).
+"""
+
+from dataclasses import dataclass, field
+
+EVERYONE = "eero paula saara kaisa liisa olli hanna tiina vaino officer admin aino"
+STAFF = "eero paula saara kaisa liisa olli hanna tiina vaino officer admin"
+WORKERS = "eero paula saara kaisa liisa vaino"
+NETWORK = "eero paula saara kaisa"
+CASE_ROLES = "eero paula saara kaisa liisa olli hanna vaino"
+EXPORTERS = "eero paula saara liisa vaino"
+OPENERS = "eero paula saara liisa hanna vaino"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One route: its arguments, who may look, who may act."""
+
+    arguments: dict[str, str] = field(default_factory=dict)
+    gets: str | None = None
+    posts: str | None = None
+    query: str = ""
+    public: bool = False
+
+
+CASE = {"case_id": "CASE"}
+FILE = {"file_id": "FILE"}
+
+
+def deed(*, who: str, case: str = "CASE", subject: str = "") -> Door:
+    """The door of a deed on the case, or on one row of it: who sees its form also does it."""
+    return Door({"case_id": case} | ({"subject_id": subject} if subject else {}), gets=who, posts=who)
+
+
+DOORS: dict[str, Door] = {
+    # The look itself, and the machine's sign of life: no data behind them.
+    "ui:gallery": Door(gets=EVERYONE, public=True),
+    "ui:alive": Door(gets=EVERYONE, public=True),
+    # Today is everybody's first page; the client is taken to her own.
+    "desk:today": Door(gets=EVERYONE),
+    "desk:rules": Door(gets=STAFF),
+    "desk:clients": Door(gets=CASE_ROLES),
+    "desk:search": Door(gets=CASE_ROLES),
+    "desk:batch": Door(posts=CASE_ROLES),
+    "desk:save_view": Door(posts=CASE_ROLES),
+    # (Forgetting a view that is not one's own changes nothing, and answers as if it had never been.)
+    "desk:forget_view": Door({"view_id": "VIEW_OF_EERO"}, posts=CASE_ROLES),
+    "desk:export": Door({"form": "csv"}, gets=EXPORTERS),
+    "desk:unit": Door(gets="paula"),
+    "desk:calendar": Door(gets=CASE_ROLES),
+    "desk:make_address": Door(posts=CASE_ROLES),
+    "desk:revoke_address": Door(posts=CASE_ROLES),
+    "desk:calendar_feed": Door({"secret": "SECRET_OF_EERO"}, gets=EVERYONE, public=True),
+    "desk:deed": Door({**CASE, "name": "contact"}, gets=NETWORK, posts=NETWORK),
+    # Access: switching is everybody's; the rest by role, and consents by the people one has a ground to know.
+    # (Without naming a place of one's own there is nothing to switch to: the empty knock of this test is refused.)
+    "access:switch": Door(),
+    "access:reference": Door(gets=STAFF),
+    "access:emergency": Door(gets=WORKERS, posts=WORKERS),
+    "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara"),
+    "access:emergency_review": Door(gets="paula"),
+    "access:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),
+    "access:journal": Door(gets="officer"),
+    "access:members": Door(gets="paula admin", posts="paula admin"),
+    "access:member_end": Door(
+        {"membership_id": "MEMBERSHIP_OF_EERO"}, gets="paula admin", posts="paula admin"
+    ),
+    "access:consents": Door({"person_id": "PERSON"}, gets=NETWORK, posts=NETWORK),
+    "access:consent_withdraw": Door({"consent_id": "CONSENT"}, posts=f"{NETWORK} aino"),
+    "access:sharing": Door({"person_id": "PERSON"}, gets=NETWORK),
+    # The case: its network is let in, and each page of it is nobody else's.
+    "cases:new": Door(gets=OPENERS, posts=OPENERS),
+    "cases:register": Door(posts=OPENERS),
+    "cases:open_known": Door(posts=OPENERS),
+    "cases:join": Door(gets=WORKERS, posts=WORKERS),
+    "cases:case": Door(CASE, gets=NETWORK),
+    "cases:sharing": Door(CASE, gets=NETWORK),
+    "cases:preview": Door({**CASE, "unit_id": "UNIT_KELA"}, gets=NETWORK),
+    "cases:members": Door(CASE, gets=NETWORK),
+    "cases:invite": Door(CASE, gets=NETWORK, posts=NETWORK),
+    "cases:plans": Door(CASE, gets=NETWORK),
+    "cases:person": Door(CASE, gets=NETWORK),
+    "cases:draft": Door({**CASE, "form": "note"}, posts=NETWORK),
+    "cases:draft_discard": Door({**CASE, "form": "note"}, posts=f"{NETWORK} aino"),
+    # (A merge names its duplicate, and an undoing its merge: there is neither in this situation.)
+    "cases:merge": Door(CASE, gets="paula"),
+    "cases:unmerge": Door({**CASE, "merge_id": "MERGE"}),
+    # An offer is seen by those who made it, and answered by the unit it was made to
+    # (who made it sees the form, and is told that it is not hers to answer).
+    "cases:offer": Door({"case_id": "COACHING_CASE", "transfer_id": "TRANSFER"}, gets="saara"),
+    "cases:transfer_accept": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
+    "cases:transfer_decline": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
+    "cases:transfer_withdraw": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
+    # Deeds on the case, and on a row of it: the workers of its network.
+    **{
+        f"cases:{name}": deed(who=NETWORK)
+        for name in (
+            "contact",
+            "note",
+            "flag",
+            "entry",
+            "goal",
+            "action",
+            "service",
+            "plan",
+            "review",
+            "phase",
+            "assessment_start",
+            "duties",
+            "need",
+            "hand_over",
+            "supporter",
+            "transfer",
+            "end",
+            "reopen",
+            "planned_end",
+            "mark",
+            "trigger",
+            "residence",
+            "contact_point",
+        )
+    },
+    **{
+        f"cases:{name}": deed(subject=subject, who=NETWORK)
+        for subject, names in {
+            "NOTE": ("note_withdraw", "note_correct"),
+            "FLAG": ("flag_resolve",),
+            "ENTRY": ("entry_correct", "entry_dispute"),
+            "GOAL": (
+                "goal_confirm",
+                "goal_decline",
+                "goal_achieve",
+                "goal_drop",
+                "goal_reword",
+                "goal_take_up",
+            ),
+            "ACTION": (
+                "action_complete",
+                "action_reopen",
+                "action_drop",
+                "action_postpone",
+                "action_nudge",
+                "action_hand",
+            ),
+            "SERVICE": ("service_state",),
+            "PLAN": ("plan_accept", "plan_refuse"),
+            "PARTICIPATION": ("leave", "share"),
+            "PERSON": ("person_correct",),
+            "CONTACT": ("contact_point_end",),
+        }.items()
+        for name in names
+    },
+    "cases:reveal": deed(who=NETWORK),
+    # Holding the erasure of data is the lead's.
+    "cases:hold": deed(who="paula"),
+    "cases:release": deed(who="paula"),
+    # Imports are the lead's.
+    "intake:files": Door(gets="paula", posts="paula"),
+    "intake:template": Door(gets="paula"),
+    "intake:forget": Door({"mapping_id": "MAPPING"}, posts="paula"),
+    "intake:columns": Door(FILE, gets="paula", posts="paula"),
+    "intake:file": Door(FILE, gets="paula"),
+    "intake:progress": Door(FILE, gets="paula"),
+    "intake:correct": Door({**FILE, "row_id": "ROW"}, posts="paula"),
+    "intake:run": Door(FILE, posts="paula"),
+    "intake:recheck": Door(FILE, posts="paula"),
+    "intake:bad_rows": Door({**FILE, "ending": "csv"}, gets="paula"),
+    # The client's own.
+    "portal:home": Door(gets="aino"),
+    "portal:journal": Door(gets="aino"),
+    "portal:sharing": Door(gets="aino"),
+    "portal:goal_confirm": Door({"goal_id": "GOAL"}, posts="aino"),
+    "portal:goal_decline": Door({"goal_id": "GOAL"}, posts="aino"),
+    "portal:step_done": Door({"action_id": "STEP_OF_AINO"}, posts="aino"),
+    "portal:consent_withdraw": Door({"consent_id": "CONSENT"}, posts="aino"),
+}

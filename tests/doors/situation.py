@@ -1,0 +1,101 @@
+"""The situation behind the doors: Aino's case with its network and plan, and one row of everything a door can name."""
+
+import datetime as dt
+import io
+from typing import Any
+
+from silta.access import operations as access
+from silta.accounts.models import SavedView
+from silta.cases import enums
+from silta.cases.models import AssessmentEntry, Case, Goal, Participation
+from silta.cases.operations import actions, flags, notes, transfers
+from silta.intake import operations as intake
+from silta.intake.models import Mapping, Row
+from silta.kernel.acting import acting
+from silta.people import operations as people
+from silta.people.enums import ContactKind
+from tests.cases import situations
+from tests.cast import Cast, as_owner, key
+
+FILE = (
+    "Asiakasnumero;Sukunimi;Etunimet;Henkilötunnus;Palvelu\nKA-1;Laine;Anneli;010190-900P;Monialainen tuki\n"
+)
+
+
+def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
+    """The ids that stand in for the capital words of ``routes.py``."""
+    plan = situations.with_plan(cast)
+    with as_owner():
+        case = Case.objects.select_related("person", "unit__organisation", "controller").get(pk=plan.case_id)
+    return (
+        _rows_of_the_case(cast, case)
+        | _rows_of_an_offer(cast)
+        | _rows_of_access(cast, case)
+        | _rows_of_intake(cast)
+        | {"PLAN": plan.pk}
+    )
+
+
+def _rows_of_the_case(cast: Cast, case: Case) -> dict[str, Any]:
+    with acting(cast.eero):
+        note = notes.write_note(cast.eero, case=case, kind=enums.NoteKind.OBSERVATION, text="Tuli ajoissa.")
+        flag = flags.raise_flag(cast.eero, case=case, text="Soita aamulla.")
+        step = actions.add_action(cast.eero, case=case, text="Ota todistukset mukaan", owner_is_client=True)
+        promise = actions.add_action(
+            cast.eero,
+            case=case,
+            text="Sovi tapaaminen",
+            owner_unit=cast.unit("employment"),
+            owner=cast.user("eero"),
+        )
+        contact = people.set_contact(
+            cast.eero, person=case.person, kind=ContactKind.PHONE, value="+358 40 000 0000"
+        )
+        service = situations.with_service(cast, case)
+        return {
+            "CASE": case.pk, "PERSON": case.person_id, "UNIT_KELA": cast.unit("kela").pk, "NOTE": note.pk,
+            "FLAG": flag.pk, "ACTION": promise.pk, "STEP_OF_AINO": step.pk, "CONTACT": contact.pk,
+            "SERVICE": service.pk, "MERGE": key("no merge"),
+            "GOAL": Goal.objects.filter(case=case).values_list("pk", flat=True)[0],
+            "ENTRY": AssessmentEntry.objects.filter(case=case).values_list("pk", flat=True)[0],
+            "PARTICIPATION": Participation.objects.get(case=case, unit=key("unit kela")).pk,
+        }  # fmt: skip
+
+
+def _rows_of_an_offer(cast: Cast) -> dict[str, Any]:
+    coaching = situations.case_of_aino(cast, kind="coaching", by="saara")
+    with acting(cast.saara):
+        offer = transfers.propose_transfer(
+            cast.saara, case=coaching, to_unit=cast.unit("health"), reason="Tuki jatkuu terveyspalveluissa."
+        )
+    return {"COACHING_CASE": coaching.pk, "TRANSFER": offer.pk}
+
+
+def _rows_of_access(cast: Cast, case: Case) -> dict[str, Any]:
+    found: dict[str, Any] = {"MEMBERSHIP_OF_EERO": key("membership eero")}
+    for name in ("eero", "saara"):
+        actor = getattr(cast, name)
+        with acting(actor):
+            emergency = access.open_emergency_access(
+                actor,
+                person_id=case.person_id,
+                reason="Asiakas ei vastaa, huoli turvallisuudesta.",
+                minutes=30,
+            )
+        found[f"EMERGENCY_OF_{name.upper()}"] = emergency.pk
+    with acting(cast.eero):
+        found["CONSENT"] = access.record_consent(
+            cast.eero, person=case.person, ground="consent", to_unit=cast.unit("coaching"), categories=["identity"],
+            purpose_text="Työhönvalmennus", channel="writing", language="fi", given_on=dt.date(2024, 1, 2),
+        ).pk  # fmt: skip
+        found["SECRET_OF_EERO"] = access.make_feed_key(cast.eero)
+        found["VIEW_OF_EERO"] = SavedView.objects.create(user_id=key("eero"), page="clients", name="Omat").pk
+    return found
+
+
+def _rows_of_intake(cast: Cast) -> dict[str, Any]:
+    with acting(cast.paula):
+        file = intake.receive(cast.paula, stream=io.BytesIO(FILE.encode()), name="asiakkaat.csv")
+        row = Row.objects.filter(file=file).values_list("pk", flat=True)[0]
+        mapping = Mapping.objects.values_list("pk", flat=True).first() or key("no mapping")
+        return {"FILE": file.pk, "ROW": row, "MAPPING": mapping}
