@@ -41,8 +41,16 @@ def _nothing(*_: Any) -> dict[str, Any]:
     return {}
 
 
-def _nameless(_subject: Any) -> str:
-    return ""
+_SAID_BY = ("wording", "own_words", "text", "name", "value", "outsider_name")
+_SHORT = 200
+
+
+def _in_short(subject: Any) -> str:
+    """What the row in question is, in its own words, so that nobody decides about the wrong one."""
+    if getattr(subject, "user", None) is not None:
+        return str(subject.user.name)
+    words = next((str(getattr(subject, name)) for name in _SAID_BY if getattr(subject, name, "")), "")
+    return words if len(words) <= _SHORT else f"{words[:_SHORT]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Deed:
     choices: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
     initial: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
     more: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
-    about: Callable[[Any], Words] = _nameless
+    about: Callable[[Any], Words] = _in_short
     hint: Words = ""
     template: str = "cases/_deed.html"
     returns_to: str = "cases:case"

@@ -47,7 +47,7 @@ DEEDS = [
     Deed("contact_point_end", base.BareForm, _("This way no longer reaches the client"), _("No longer in use"),
          _("The contact detail was ended."),
          lambda actor, contact, _words: operations.end_contact_point(actor, contact=contact), subject=ContactPoint,
-         permission=Permission.PERSON_EDIT, returns_to="cases:person", about=lambda contact: contact.value),
+         permission=Permission.PERSON_EDIT, returns_to="cases:person"),
     Deed("reveal", forms.RevealForm, _("Show the hidden contact details"), _("Show for this time"),
          _("The details are shown to you for the time you chose."),
          lambda actor, case, words: access.open_emergency_access(

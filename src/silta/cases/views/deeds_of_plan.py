@@ -57,14 +57,6 @@ def _hand_action(actor: Actor, action: Action, words: Fields) -> Action:
     return actions.hand_action(actor, action=action, **owner, **words)
 
 
-def _goal_words(goal: Goal) -> str:
-    return goal.wording or goal.own_words
-
-
-def _action_words(action: Action) -> str:
-    return action.text
-
-
 DEEDS = [
     Deed("goal", forms.GoalForm, _("Add a goal"), _("Add the goal"), _("The goal was added."),
          lambda actor, case, words: goals.propose_goal(actor, case=case, **words), creates=True, keeps_draft=True),
@@ -121,7 +113,7 @@ DEEDS = [
          initial=lambda _actor, _case, goal: {"own_words": goal.own_words, "wording": goal.wording}),
     Deed("goal_take_up", base.BareVersionedForm, _("Take the goal up again"), _("Take up again"),
          _("The goal is proposed again."),
-         lambda actor, goal, words: goals.take_up_goal(actor, goal=goal, **words), subject=Goal, about=_goal_words),
+         lambda actor, goal, words: goals.take_up_goal(actor, goal=goal, **words), subject=Goal),
     Deed("action_hand", forms.HandActionForm, _("Somebody else takes the step"), _("Save"),
-         _("The step has a new owner."), _hand_action, subject=Action, choices=_promise_choices, about=_action_words),
+         _("The step has a new owner."), _hand_action, subject=Action, choices=_promise_choices),
 ]  # fmt: skip
