@@ -118,7 +118,7 @@ def _without_blanks(text: str) -> str:
     while "%(" in text:
         start = text.index("%(")
         text = text[:start] + "…" + text[text.index(")s", start) + 2 :]
-    return text
+    return text.rstrip(" .…:")
 
 
 def rows_of(file: File, *, showing: str = "", after: int = 0, number: int = PAGE) -> list[Row]:

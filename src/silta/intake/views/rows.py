@@ -52,8 +52,8 @@ class Line:
 def _line(file: File, row: Row) -> Line:
     cells, column = cells_of(row), {named: int(index) for index, named in file.columns.items()}
     shown = []
-    for data in row.problems:
-        problem = problems.from_data(data)
+    order = list(Severity)
+    for problem in sorted(map(problems.from_data, row.problems), key=lambda one: order.index(one.severity)):
         text = cells.get(column.get(problem.field.value, -1), "") if problem.field else ""
         hidden = row.is_protected and problem.field in WHERE_TO_REACH
         acceptable = problem.kind.accept and problem.code not in row.accepted and row.state == RowState.BAD
