@@ -152,11 +152,10 @@ def test_a_user_without_a_place_sees_a_plain_page(cast: Cast) -> None:
 @pytest.fixture
 def second_place(cast: Cast) -> Membership:
     with as_owner():
-        row = Membership.objects.create(
+        return Membership.objects.create(
             user_id=cast.eero.user_id, unit=cast.unit("health"), role="network_member", purpose="rehabilitation",
             valid_from="2021-01-01",
         )  # fmt: skip
-    return row
 
 
 def test_one_switches_to_a_place_of_ones_own(page_of: Page, second_place: Membership) -> None:

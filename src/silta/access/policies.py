@@ -241,8 +241,10 @@ def _ground_holds() -> str:
     for ground in grounds().values():
         rule = f"given <@ {_quoted(ground.categories)}"
         if ground.to_kinds:
-            rule += f" AND (SELECT o.kind FROM organisations_unit u JOIN organisations_organisation o ON o.id ="\
-                    f" u.organisation_id WHERE u.id = to_unit) = ANY ({_quoted(ground.to_kinds)})"  # fmt: skip
+            rule += (
+                " AND (SELECT o.kind FROM organisations_unit u JOIN organisations_organisation o"
+                f" ON o.id = u.organisation_id WHERE u.id = to_unit) = ANY ({_quoted(ground.to_kinds)})"
+            )
         if ground.within_organisation:
             rule += (
                 " AND EXISTS (SELECT 1 FROM organisations_unit u WHERE u.id = to_unit"

@@ -242,23 +242,19 @@ def consent_problem(
             code="access.consent_scope",
             field="categories",
         )
-    if channel not in ConsentChannel:
-        return RuleBroken(_("Say how the consent was given."), code="access.consent_channel", field="channel")
-    if ground.code == "written_consent_health" and channel == ConsentChannel.SPOKEN:
-        return RuleBroken(
-            _("The law demands this consent in writing (380/2023 116 §)."),
-            code="access.consent_writing",
-            field="channel",
-        )
-    if not purpose_text.strip():
-        return RuleBroken(
-            _("Say what the data are needed for."), code="access.consent_purpose", field="purpose_text"
-        )
-    if given_on > today:
-        return RuleBroken(_("The day is still to come."), code="access.consent_ahead", field="given_on")
-    if valid_until is not None and valid_until < max(given_on, today):
-        return RuleBroken(_("It has ended already."), code="access.consent_over", field="valid_until")
-    return None
+    is_spoken_health = ground.code == "written_consent_health" and channel == ConsentChannel.SPOKEN
+    is_over = valid_until is not None and valid_until < max(given_on, today)
+    problems = [
+        (channel not in ConsentChannel, _("Say how the consent was given."), "access.consent_channel", "channel"),
+        (is_spoken_health, _("The law demands this consent in writing (380/2023 116 §)."), "access.consent_writing",
+         "channel"),
+        (not purpose_text.strip(), _("Say what the data are needed for."), "access.consent_purpose", "purpose_text"),
+        (given_on > today, _("The day is still to come."), "access.consent_ahead", "given_on"),
+        (is_over, _("It has ended already."), "access.consent_over", "valid_until"),
+    ]  # fmt: skip
+    return next(
+        (RuleBroken(text, code=code, field=field) for is_so, text, code, field in problems if is_so), None
+    )
 
 
 def erased_from(today: dt.date, years: int) -> dt.date:
