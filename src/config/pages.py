@@ -1,5 +1,6 @@
 """The pages that ``silta bench`` asks for, and how it times them."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -74,7 +75,8 @@ def pages() -> Iterator[tuple[str, Ask]]:
     yield "log a contact", lambda client, n: client.post(
         reverse("cases:contact", args=[cases[n % len(cases)]]),
         {"result": "reached", "channel": "phone", "text": "Soitettu.", "with_client": "on", "visibility": "shared",
-         "category": "clienthood"},
+         "submission": str(new_id()),
+         "happened_at": clock.now().astimezone(clock.HELSINKI).strftime("%Y-%m-%dT%H:%M")},
     )  # fmt: skip
 
 
@@ -106,7 +108,14 @@ def _once(client: Client, ask: Ask, number: int, times: Times) -> None:
         answer = ask(client, number)
         seconds = time.perf_counter() - began
     if answer.status_code >= 400:  # noqa: PLR2004 - the HTTP class of refusals
-        raise RuntimeError(f"“{times.name}” answered {answer.status_code}: {answer.content[:300]!r}")
+        raise RuntimeError(f"“{times.name}” answered {answer.status_code}: {_refusals(answer)}")
     if number >= 0:
         times.seconds.append(seconds)
         times.queries = asked
+
+
+def _refusals(answer: Any) -> str:
+    """What the page says is wrong, or the beginning of it."""
+    text = answer.content.decode()
+    said = re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]+)<', text)
+    return "; ".join(part.strip() for part in said if part.strip()) or text[:300]

@@ -165,7 +165,7 @@ class Aino(Story):
             self.later(days, days)
             self.contact(
                 "eero", self.words["contacts"][number], result="not_reached" if number == 3 else "reached"
-            )  # noqa: PLR2004
+            )
         with self.session("eero") as actor:
             for action in self.promised:
                 actions.complete_action(actor, action=action, version=1)

@@ -68,6 +68,9 @@ def showcases() -> Iterator[Plan]:
     yield Shape(400, eero, turns=_t("held"), outcome="withdrew", loops=3)
     yield Shape(250, eero, turns=_t("late_note"), outcome="open_employment", loops=2)  # aftercare goes on
     yield Shape(340, eero, turns=_t("dropped_goal"), outcome="pension", loops=3)
+    yield Shape(160, eero, until="services", turns=_t("settled"), quiet_for=50)  # quiet, and nothing else
+    yield Shape(105, eero, until="services", turns=_t("settled", "only_waits"))  # waits, and nothing else
+    yield Shape(110, eero, until="services", turns=_t("settled", "nudged"))  # somebody reminded Eero
     yield Shape(2, eero, until="contact")
     yield Shape(20, eero, until="assessment")
     for number, outcome in enumerate(Outcome):

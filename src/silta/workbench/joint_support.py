@@ -409,8 +409,41 @@ class JointSupport(Story):
                 onward="none" if without else "path", onward_text=self.common["onward"][outcome],
             )  # fmt: skip
 
+    def _settle(self) -> None:
+        """Everything is done or agreed, and one step is left: the worker's own, or one that waits for Kela."""
+        self.moment = self.now - dt.timedelta(hours=2)
+        waits, nudged = self.turns("only_waits"), self.turns("nudged")
+        with self.session(self.worker) as actor:
+            for action in Action.objects.filter(case_id=self.case_id, state="open").order_by(
+                "recorded_at", "id"
+            ):
+                actions.complete_action(actor, action=action, version=action.version)
+            waiting = AgreedService.objects.filter(
+                case_id=self.case_id, state__in=["agreed", "requested", "delayed"]
+            )
+            for service in waiting.order_by("agreed_on", "id"):
+                services.change_service(
+                    actor, service=service, version=service.version, state="refused", reason=self.pick(self.common["refused"])
+                )  # fmt: skip
+            self.look_again()
+            plan.hold_review(
+                actor, case=self.case, findings=self.common["findings"][0], present=self.common["present"][3]
+            )
+            left = actions.add_action(
+                actor, case=self.case, text="Lähettää kuntoutuksen päätöksen" if waits else "Kutsuu verkoston koolle",
+                owner_unit=self.unit("kela") if waits else None,
+                owner=self.region.users[self.members["kela"]] if waits else None,
+                due_on=self.today + dt.timedelta(days=90 if self.shape.quiet_for else 25),
+            )  # fmt: skip
+        self.contact(self.worker, self.pick(self.situation["contacts"]))
+        if nudged:
+            with self.session(self.members["kela"]) as actor:
+                actions.nudge_action(actor, action=left, version=left.version)
+
     def _after_all(self) -> None:
-        if self.turns("reopen"):
+        if self.turns("settled"):
+            self._settle()
+        elif self.turns("reopen"):
             self.later(20, 60)
             with self.session(self.worker) as actor:
                 ending.reopen_case(actor, case=self.case, reason=self.common["reopen"])
