@@ -36,14 +36,21 @@ def fill_in(form: Locator, **words: str | bool | list[str]) -> None:
         if kind == "select":
             field.select_option(label=str(value))
         elif kind == "radio":
-            form.locator(f"[name={name}][value='{value}']").check()
+            _tick(form.locator(f"[name={name}][value='{value}']"))
         elif isinstance(value, list):
             for box in field.all():
-                box.set_checked(box.get_attribute("value") in value)
+                _tick(box, wanted=box.get_attribute("value") in value)
         elif kind == "checkbox":
-            field.set_checked(bool(value))
+            _tick(field, wanted=bool(value))
         else:
             field.fill(str(value))
+
+
+def _tick(box: Locator, *, wanted: bool = True) -> None:
+    """Presses the label of a box or button, which is what a hand reaches on the screen."""
+    if box.is_checked() != wanted:
+        box.locator("xpath=following-sibling::label").click()
+    expect(box).to_be_checked(checked=wanted)
 
 
 class Desk:

@@ -13,7 +13,7 @@ PROPOSED = "Kokeilen kahta lyhyttä vuoroa viikossa"
 
 
 def _eero_proposes_a_goal(page: Page) -> CasePage:
-    case = Desk(page).open_client("orhon", "Aino Maria Korhonen")
+    case = Desk(page).open_client("orhon", "Aino Korhonen")
     case.do("Tavoite", own_words=PROPOSED, proposed_by="professional")
     expect(case.goal(PROPOSED)).to_contain_text("Ehdotettu")
     return case

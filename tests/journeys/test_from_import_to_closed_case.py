@@ -15,7 +15,17 @@ from playwright.sync_api import Page, expect
 from silta.kernel import clock
 from silta.workbench.population import identity_code
 from tests.browser.conftest import USERS
-from tests.journeys.steps import HEALTH, NO_GROUND, CasePage, Desk, Import, Journal, Stranger, write_file
+from tests.journeys.steps import (
+    HEALTH,
+    NO_GROUND,
+    CasePage,
+    Desk,
+    Import,
+    Journal,
+    Stranger,
+    fill_in,
+    write_file,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -92,9 +102,7 @@ def _eero_assesses(case: CasePage) -> None:
     needed = "Tarvitaan sopivan työn ja työajan valintaan"
     case.choose("Mitä tiedetään")
     form = case.page.locator("#deed form.form")
-    form.locator("[name=domain]").select_option(label="Terveydentila")
-    form.locator("[name=text]").fill(BACK)
-    form.locator("[name=source][value=statement]").check()
+    fill_in(form, domain="Terveydentila", text=BACK, source="statement")
     form.locator(".form__buttons button[type=submit]").click()
     expect(form).to_contain_text("Kerro, miksi tämä on kirjattava, jotta tuki toimii.")
     expect(form.locator("[name=text]")).to_have_value(BACK)
