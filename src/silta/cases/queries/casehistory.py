@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
@@ -119,7 +119,9 @@ def _notes(actor: Actor, case: Case, window: _Window, kinds: tuple[str, ...]) ->
     for note in window.rows(rows, "happened_at"):
         is_contact = note.kind == enums.NoteKind.CONTACT
         title = (
-            f"{note.get_channel_display()}: {note.get_result_display()}" if is_contact else say("Observation")
+            f"{note.get_channel_display()}: {note.get_result_display()}"
+            if is_contact
+            else gettext("Observation")
         )
         if note.with_whom:
             title = f"{title}, {note.with_whom}"
@@ -133,16 +135,16 @@ def _notes(actor: Actor, case: Case, window: _Window, kinds: tuple[str, ...]) ->
 
 def _plans(case: Case, window: _Window) -> Iterator[Moment]:
     for plan in window.rows(PlanVersion.objects.filter(case=case).defer("content").select_related(*_AUTHOR)):
-        title = say("Version %(number)s of the plan") % {"number": plan.number}
+        title = gettext("Version %(number)s of the plan") % {"number": plan.number}
         yield Moment(plan.recorded_at, plan.pk, "plan", title, plan.reason, **_by(plan))
 
 
 def _reviews(case: Case, window: _Window) -> Iterator[Moment]:
     for review in window.rows(Review.objects.filter(case=case).select_related(*_AUTHOR)):
         title = (
-            say("Review of the plan, asked for by the client")
+            gettext("Review of the plan, asked for by the client")
             if review.asked_by_client
-            else say("Review of the plan")
+            else gettext("Review of the plan")
         )
         yield Moment(review.recorded_at, review.pk, "review", title, review.findings, **_by(review))
 
@@ -152,14 +154,14 @@ def _done(case: Case, window: _Window) -> Iterator[Moment]:
         "owner", "owner_unit"
     )
     for action in window.days(rows, "state_on"):
-        owner = say("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
-        title = say("Done: %(what)s") % {"what": action.text}
+        owner = gettext("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
+        title = gettext("Done: %(what)s") % {"what": action.text}
         yield Moment(_midday(action.state_on), action.pk, "done", title, action.state_reason, who=owner)
 
 
 def _known(case: Case, window: _Window) -> Iterator[Moment]:
     for entry in window.rows(AssessmentEntry.objects.filter(case=case).select_related(*_AUTHOR)):
-        verb = say("Put right: %(domain)s") if entry.replaces_id else say("Recorded: %(domain)s")
+        verb = gettext("Put right: %(domain)s") if entry.replaces_id else gettext("Recorded: %(domain)s")
         title = verb % {"domain": entry.get_domain_display()}
         yield Moment(
             entry.recorded_at,
@@ -174,16 +176,24 @@ def _known(case: Case, window: _Window) -> Iterator[Moment]:
 
 def _flags(case: Case, window: _Window) -> Iterator[Moment]:
     for flag in window.rows(Flag.objects.filter(case=case).select_related(*_AUTHOR)):
-        text = say("Resolved: %(how)s") % {"how": flag.resolution} if flag.resolved_on else ""
+        text = gettext("Resolved: %(how)s") % {"how": flag.resolution} if flag.resolved_on else ""
         yield Moment(
-            flag.recorded_at, flag.pk, "flag", say("Flag: %(text)s") % {"text": flag.text}, text, **_by(flag)
+            flag.recorded_at,
+            flag.pk,
+            "flag",
+            gettext("Flag: %(text)s") % {"text": flag.text},
+            text,
+            **_by(flag),
         )
 
 
 def _people(case: Case, window: _Window) -> Iterator[Moment]:
     rows = Participation.objects.filter(case=case).select_related("unit", "user", *_AUTHOR)
     for row in window.rows(rows):
-        title = say("%(name)s came in: %(how)s") % {"name": _name(row), "how": row.get_joined_how_display()}
+        title = gettext("%(name)s came in: %(how)s") % {
+            "name": _name(row),
+            "how": row.get_joined_how_display(),
+        }
         yield Moment(
             row.recorded_at, row.pk, "people", title, row.joined_reason or row.answers_for, **_by(row)
         )
@@ -192,12 +202,12 @@ def _people(case: Case, window: _Window) -> Iterator[Moment]:
             _midday(row.left_on),
             row.pk,
             "people",
-            say("%(name)s left") % {"name": _name(row)},
+            gettext("%(name)s left") % {"name": _name(row)},
             row.left_reason,
         )
     hand_overs = HandOver.objects.filter(case=case).select_related("from_user", "to_user", *_AUTHOR)
     for row in window.rows(hand_overs):
-        title = say("%(name)s became responsible") % {"name": row.to_user.name}
+        title = gettext("%(name)s became responsible") % {"name": row.to_user.name}
         yield Moment(row.recorded_at, row.pk, "hand-over", title, row.note, **_by(row))
 
 
@@ -247,17 +257,17 @@ def _title(case: Case, change: StatusChange, names: dict[UUID, str]) -> str:
     name = names.get(change.subject_id, "") if change.subject_id else ""
     said = _STATES[change.subject](change.after) if change.subject in _STATES else change.after
     titles = {
-        "phase": lambda: say("Phase: %(name)s") % {"name": definition.phase_name(change.after)},
-        "goal": lambda: say("Goal “%(name)s”: %(state)s") % {"name": name, "state": said},
-        "service": lambda: say("Service “%(name)s”: %(state)s") % {"name": name, "state": said},
-        "transfer": lambda: say("Transfer to %(name)s: %(state)s") % {"name": name, "state": said},
-        "state": lambda: say("The case: %(state)s") % {"state": said},
-        "need": lambda: say("Need of support: %(state)s") % {"state": said},
+        "phase": lambda: gettext("Phase: %(name)s") % {"name": definition.phase_name(change.after)},
+        "goal": lambda: gettext("Goal “%(name)s”: %(state)s") % {"name": name, "state": said},
+        "service": lambda: gettext("Service “%(name)s”: %(state)s") % {"name": name, "state": said},
+        "transfer": lambda: gettext("Transfer to %(name)s: %(state)s") % {"name": name, "state": said},
+        "state": lambda: gettext("The case: %(state)s") % {"state": said},
+        "need": lambda: gettext("Need of support: %(state)s") % {"state": said},
         "mark": lambda: f"{definition.fact_name(change.after)} {change.on:%d.%m.%Y}",
         "trigger": lambda: next(
             (str(one.name) for one in definition.triggers if one.code == change.after), said
         ),
-        "planned_end": lambda: say("Planned end: %(day)s") % {"day": change.after or "–"},
+        "planned_end": lambda: gettext("Planned end: %(day)s") % {"day": change.after or "–"},
     }
     return titles[change.subject]() if change.subject in titles else ""
 

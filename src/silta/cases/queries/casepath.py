@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 from silta.cases import enums
 from silta.cases.models import Case, Note, Participation, Review, StatusChange, Transfer
@@ -52,7 +52,7 @@ def moments_of(case: Case, inside: Iterable[Insider]) -> Moments:
     found += [
         Happening(
             str(review.recorded_by_unit.organisation) if review.recorded_by_unit else "",
-            review.held_on, "review", say("Review of the plan"), "",
+            review.held_on, "review", gettext("Review of the plan"), "",
         )
         for review in reviews
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
@@ -26,7 +26,7 @@ Grouped = list[tuple[Any, Any]]
 
 def owners(actor: Actor, case: Case) -> Grouped:
     """Who may promise something: the client, the acting worker first of the others, each unit in the case."""
-    found: Grouped = [(CLIENT, say("The client"))]
+    found: Grouped = [(CLIENT, gettext("The client"))]
     for insider in casepage.insiders(case):
         row = insider.participation
         if row.unit_id is None:
@@ -61,7 +61,7 @@ def goals(case: Case) -> Grouped:
     """The goals that are alive, and none."""
     rows = Goal.objects.filter(case=case, state__in=_LIVING)
     return [
-        ("", say("No particular goal")),
+        ("", gettext("No particular goal")),
         *((str(goal.pk), goal.wording or goal.own_words[:80]) for goal in rows),
     ]
 
@@ -126,11 +126,14 @@ def readers(actor: Actor, case: Case) -> Grouped:
         str(one.participation.unit) for one in inside
         if one.participation.unit_id not in {None, actor.unit_id} and Category.CLIENTHOOD in one.categories
     )  # fmt: skip
-    everyone = ", ".join([*(name for name in [own] if name), *others, say("the client")])
+    everyone = ", ".join([*(name for name in [own] if name), *others, gettext("the client")])
     return [
-        (enums.Visibility.SHARED.value, say("Everyone in the case: %(names)s") % {"names": everyone}),
-        (enums.Visibility.INTERNAL.value, say("Only %(unit)s") % {"unit": own or say("your own unit")}),
-        (enums.Visibility.RESTRICTED.value, say("Only those who may see one kind of data, chosen below")),
+        (enums.Visibility.SHARED.value, gettext("Everyone in the case: %(names)s") % {"names": everyone}),
+        (
+            enums.Visibility.INTERNAL.value,
+            gettext("Only %(unit)s") % {"unit": own or gettext("your own unit")},
+        ),
+        (enums.Visibility.RESTRICTED.value, gettext("Only those who may see one kind of data, chosen below")),
     ]
 
 

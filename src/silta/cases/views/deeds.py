@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -136,7 +136,7 @@ def _shown(form_field: Any, value: Any) -> str:
         return "–"
     labels = {str(code): str(label) for code, label in getattr(form_field, "choices", [])}
     if isinstance(value, bool):
-        return say("yes") if value else say("no")
+        return gettext("yes") if value else gettext("no")
     return labels.get(str(value), str(value))
 
 

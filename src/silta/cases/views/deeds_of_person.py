@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import operations as access
@@ -30,7 +30,7 @@ def _person_now(_actor: Actor, _case: Case, person: Person) -> Fields:
 def _minutes(_actor: Actor, _case: Case, _subject: Any) -> Fields:
     limits = rules.emergency_limits()
     steps = sorted({limits.least_minutes, 30, limits.usual_minutes})
-    return {"minutes": [(step, say("%(minutes)d minutes") % {"minutes": step}) for step in steps]}
+    return {"minutes": [(step, gettext("%(minutes)d minutes") % {"minutes": step}) for step in steps]}
 
 
 DEEDS = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.forms import base
@@ -33,7 +33,7 @@ def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _service_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"provider_unit": [("", say("Choose")), *choices.units()], "goal": choices.goals(case)}
+    return {"provider_unit": [("", gettext("Choose")), *choices.units()], "goal": choices.goals(case)}
 
 
 def _service_now(_actor: Actor, _case: Case, service: AgreedService) -> Fields:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.utils import formats
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 from silta.cases import enums
 from silta.cases.models import AgreedService, Case
@@ -185,7 +185,7 @@ def draw(case: Case, services: list[AgreedService], moments: Moments) -> Picture
         else:
             y = lane.top + 6
     return Picture(
-        title=say("The path from %(first)s on: who does what, when, and where the client waits")
+        title=gettext("The path from %(first)s on: who does what, when, and where the client waits")
         % {"first": formats.date_format(case.opened_on, "SHORT_DATE_FORMAT")},
         width=WIDTH,
         height=y + _PAD,
@@ -202,7 +202,7 @@ def _bars(service: AgreedService, scale: _Scale, today: dt.date, y: int) -> list
     for first, last, is_wait in parts:
         x = scale.x(first)
         width = max(scale.x(last) - x, _SHORTEST)
-        title = f"{service.name}: {say('waiting') if is_wait else service.get_state_display()}, {_period(first, last)}"
+        title = f"{service.name}: {gettext('waiting') if is_wait else service.get_state_display()}, {_period(first, last)}"
         is_named = not is_wait or len(parts) == 1
         # The name stands after a bar too short for it, and before one that ends at the edge.
         fits = width > len(service.name) * _LETTER
