@@ -33,6 +33,16 @@ class GoalForm(CaseForm):
     )
 
 
+class ConfirmGoalForm(VersionedForm):
+    """The client takes the goal as hers; a worker writes down how she said so (REQ-002-20)."""
+
+    reason = PlainText(
+        label=_("How the client confirmed it"),
+        max_length=300,
+        help_text=_("For example: at the meeting, on the telephone, in writing."),
+    )
+
+
 class ActionForm(CaseForm):
     """A promise: what, who, by when."""
 

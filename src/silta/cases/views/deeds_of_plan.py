@@ -60,7 +60,7 @@ def _hand_action(actor: Actor, action: Action, words: Fields) -> Action:
 DEEDS = [
     Deed("goal", forms.GoalForm, _("Add a goal"), _("Add the goal"), _("The goal was added."),
          lambda actor, case, words: goals.propose_goal(actor, case=case, **words), creates=True, keeps_draft=True),
-    Deed("goal_confirm", base.BareVersionedForm, _("The client confirms the goal"), _("Confirm with the client"),
+    Deed("goal_confirm", forms.ConfirmGoalForm, _("The client confirms the goal"), _("Confirm with the client"),
          _("The client confirmed the goal."),
          lambda actor, goal, words: goals.confirm_goal(actor, goal=goal, **words), subject=Goal),
     Deed("goal_decline", base.VersionedReasonForm, _("The client says no to the goal"), _("Record the no"),

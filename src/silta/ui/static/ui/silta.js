@@ -188,10 +188,6 @@
 
   /* ---- small services to markup ---- */
   document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-submits]");
-    if (form) form.requestSubmit();
-  });
-  document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-selects]")) return;
     for (const box of all(event.target.dataset.selects)) box.checked = event.target.checked;
   });
