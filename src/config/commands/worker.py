@@ -19,7 +19,11 @@ def run(chosen: argparse.Namespace) -> int:
 
     starting.set_up()
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError("the queue is not Django's own")
+    with app.replace_connector(connector.get_worker_connector()) as worker:
         worker.run_worker(wait=not chosen.once, concurrency=1, install_signal_handlers=True)
     return 0

@@ -161,11 +161,14 @@ class Aino(Story):
         ]  # fmt: skip
 
     def _works(self) -> None:
-        for number, days in ((1, 15), (2, 22), (3, 20), (4, 3)):
+        for number, days, result in (
+            (1, 15, "reached"),
+            (2, 22, "reached"),
+            (3, 20, "not_reached"),
+            (4, 3, "reached"),
+        ):
             self.later(days, days)
-            self.contact(
-                "eero", self.words["contacts"][number], result="not_reached" if number == 3 else "reached"
-            )
+            self.contact("eero", self.words["contacts"][number], result=result)
         with self.session("eero") as actor:
             for action in self.promised:
                 actions.complete_action(actor, action=action, version=1)

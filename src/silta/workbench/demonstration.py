@@ -19,10 +19,11 @@ from silta.kernel.acting import acting, maintaining
 from silta.kernel.actor import Actor
 from silta.workbench import region as founding
 from silta.workbench.aino import tell_aino
-from silta.workbench.joint_support import JointSupport, Shape
+from silta.workbench.joint_support import JointSupport
 from silta.workbench.other_kinds import OtherKind, OtherShape
 from silta.workbench.population import Invented, Population
 from silta.workbench.region import Region
+from silta.workbench.turns import Shape
 
 Plan = Shape | OtherShape
 LEAST_PEOPLE = 60
@@ -120,7 +121,7 @@ def begin(*, seed: int, tell: Callable[[int], None] = lambda _done: None) -> Non
         region = founding.found()
         tell_aino(region, random.Random(f"silta-stories-{seed}"))  # noqa: S311 - invention, not a secret
         for index, (person, shape) in enumerate(_casting(seed, clock.today(), LEAST_PEOPLE), start=1):
-            _tell_one(region, person, shape, seed, index, clock.today())
+            _tell_one(region, person, shape, seed=seed, index=index, day=clock.today())
             tell(index + 1)
         _emergencies(region)
 
@@ -137,7 +138,7 @@ def go_on(
         for index, (person, shape) in enumerate(_casting(seed, day, people), start=1):
             if index >= done:
                 with transaction.atomic(), standing_at_the_end():
-                    _tell_one(region, person, shape, seed, index, day)
+                    _tell_one(region, person, shape, seed=seed, index=index, day=day)
                 tell(index + 1)
 
 
@@ -181,7 +182,7 @@ def _plans(rng: random.Random) -> Iterator[Plan]:
     yield from _others(rng)
 
 
-def _tell_one(region: Region, person: Invented, shape: Plan, seed: int, index: int, day: dt.date) -> None:
+def _tell_one(region: Region, person: Invented, shape: Plan, *, seed: int, index: int, day: dt.date) -> None:
     own_chance = random.Random(f"silta-{seed}-{index}")  # noqa: S311 - invention, not a secret
     begins = max(day - dt.timedelta(days=shape.days_ago), founding.IN_FORCE)
     if isinstance(shape, Shape):

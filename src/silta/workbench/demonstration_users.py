@@ -142,7 +142,9 @@ USERS: list[DemonstrationUser] = [
 ]
 
 
-def _colleague(name: str, unit: str, role: str, purpose: str, title: str, domain: str) -> DemonstrationUser:
+def _colleague(  # noqa: PLR0917 - the table below is read column by column
+    name: str, unit: str, role: str, purpose: str, title: str, domain: str
+) -> DemonstrationUser:
     address = name.lower().translate(str.maketrans("äöå ", "aoa."))
     return DemonstrationUser(f"{address}@{domain}.example", name, "", unit, role, purpose, title)
 

@@ -28,6 +28,9 @@ class HistoryEndsError(Exception):
 class Story:
     """One person's story: who she is, who works with her, and the moment up to which it has been told."""
 
+    case_id: UUID
+    person_id: UUID
+
     def __init__(
         self, region: Region, person: Invented, rng: random.Random, *, begins: dt.date, now: dt.datetime
     ) -> None:
@@ -37,8 +40,6 @@ class Story:
         self.now = now
         self.common = read("common")
         self.situation: dict[str, Any] = person.situation
-        self.case_id: UUID | None = None
-        self.person_id: UUID | None = None
         self._case: Case | None = None
         self.moment = dt.datetime.combine(begins, dt.time(8, rng.randint(0, 59)), tzinfo=clock.HELSINKI)
         self._to_working_day()
