@@ -9,7 +9,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -56,9 +58,8 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], seconds: float) ->
     raise TimeoutError(f"no answer from the server in {seconds} s")
 
 
-@pytest.fixture(scope="session")
-def product() -> Iterator[str]:
-    """The address of a running Silta with a small demonstration region; stopped and removed afterwards."""
+@contextmanager
+def _running_product() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="silta-browser-", ignore_cleanup_errors=True) as home:
         Path(home).chmod(0o755)
         port = _free_port()
@@ -84,13 +85,41 @@ def product() -> Iterator[str]:
                     process.kill()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+@contextmanager
+def _running_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+_RUNNING: dict[str, Any] = {}
+
+
+@contextmanager
+def _once(name: str, begin: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+    """One of each in a test run: a folder that takes over these fixtures shares what runs already."""
+    if name in _RUNNING:
+        yield _RUNNING[name]
+        return
+    with begin() as running:
+        _RUNNING[name] = running
+        yield running
+        del _RUNNING[name]
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[str]:
+    """The address of a running Silta with a small demonstration region; stopped and removed afterwards."""
+    with _once("product", _running_product) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with _once("browser", _running_browser) as chromium:
+        yield chromium
 
 
 @pytest.fixture

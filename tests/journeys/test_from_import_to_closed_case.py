@@ -164,8 +164,9 @@ def _saara_keeps_her_promise(page: Page, address: str) -> None:
     """Her step is on her worklist; she does it, and writes a note for her own unit only."""
     row = Desk(page).on_worklist(NAME)
     expect(row).to_contain_text(STEP)
-    row.get_by_role("button", name="Merkitse tehdyksi").click()
-    expect(page.locator("li.row", has_text=NAME).get_by_text("Tehty", exact=False)).to_be_visible()
+    place = row.get_attribute("id")
+    row.locator(".row__action button").click()
+    expect(page.locator(f"#{place} .why", has_text=STEP)).to_have_count(0)
     case = CasePage(page, address)
     case.open()
     expect(case.goal(GOAL).locator(".row--done")).to_contain_text(STEP)
@@ -212,6 +213,8 @@ def _eero_reviews_and_hands_over(case: CasePage) -> None:
     case.do(
         "Tarkistus", findings=FINDINGS, present="Lempi, Saara, Kaisa, Liisa ja Eero", asked_by_client=True
     )
+    expect(case.band("plan")).to_contain_text("tarkistettu")
+    case.open()
     expect(case.band("happened")).to_contain_text(FINDINGS)
     case.do("Luovuta vastuu", to_user="Paula Laine", note=NEXT)
     expect(case.page.locator("#case-head")).to_contain_text("Paula Laine")
