@@ -8,11 +8,14 @@ from silta.access import operations as access
 from silta.access import queries as access_queries
 from silta.audit.models import Event
 from silta.cases import queries
-from silta.cases.enums import Domain
+from silta.cases.enums import Domain, EntrySource
 from silta.cases.models import AssessmentEntry, Case
+from silta.cases.operations import assessment
+from silta.cases.queries import caseknown
+from silta.cases.views import choices
 from silta.kernel import clock
 from silta.kernel.acting import acting
-from silta.kernel.errors import NotFound
+from silta.kernel.errors import NotAllowed, NotFound
 from silta.kernel.identifiers import new_id
 from tests.cases.situations import case_of_aino, in_network, invited, with_assessment
 from tests.cast import Cast
@@ -85,3 +88,21 @@ def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: object
     case = in_network(cast)
     with acting(cast.kaisa), django_assert_num_queries(3):  # type: ignore[operator]
         queries.get_for(cast.kaisa, case.pk)
+
+
+def test_what_one_matter_lets_a_unit_know_opens_nothing_in_another(cast: Cast) -> None:
+    joint = case_of_aino(cast)
+    coaching = case_of_aino(cast, kind="coaching", by="liisa")
+    invited(cast, joint, "liisa", "coaching", categories=["plan"])
+    with acting(cast.liisa):
+        seen = {case.pk: {block.name for block in caseknown.known_of(cast.liisa, case) if block.is_visible}
+                for case in (joint, coaching)}  # fmt: skip
+        offered = {case.pk: [key for key, _label in choices.restrictable(cast.liisa, case)]
+                   for case in (joint, coaching)}  # fmt: skip
+        assert (seen[joint.pk], offered[joint.pk]) == (set(), ["plan"])
+        assert str(Domain.SKILLS.label) in seen[coaching.pk]
+        assert "skills" in offered[coaching.pk]
+        with pytest.raises(NotAllowed):
+            assessment.add_entry(
+                cast.liisa, case=joint, domain=Domain.SKILLS, text="Osaa", source=EntrySource.CLIENT
+            )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cast import Cast, as_owner
 
 from silta.access import operations as access
 from silta.access.enums import Category
@@ -17,6 +16,7 @@ from silta.cases.queries import facts
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotFound, RuleBroken
+from tests.cast import Cast, as_owner
 
 TODAY = clock.today()
 

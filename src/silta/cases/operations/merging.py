@@ -15,9 +15,9 @@ from silta.people.models import Merge, Person
 def merge_people(actor: Actor, *, person: Person, duplicate: Person, reason: str) -> Merge:
     """Joins a duplicate into a person: her cases with all that is in them, and who may know what of her, move along.
 
-    The register moves the rows in every room and notes them; here the lead's right is asked. Raises ``NotAllowed`` without the permission to merge, ``NotFound`` where the
-    acting unit does not know both, and ``RuleBroken`` where the two cannot be one: two open cases of one kind at one
-    controller, for instance, of which one is ended first.
+    The register moves the rows in every room and notes them; here the lead's right is asked. Raises ``NotAllowed``
+    without the permission to merge, ``NotFound`` where the acting unit does not know both, and ``RuleBroken`` where the
+    two cannot be one: two open cases of one kind at one controller, for instance, of which one is ended first.
     """
     access.require(actor, Permission.PERSON_MERGE)
     for one in (person, duplicate):

@@ -13,7 +13,7 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed, RuleBroken
 from silta.people import operations as register
 from silta.people import queries as people
-from silta.people.models import ContactPoint, Merge, Person, Residence
+from silta.people.models import ContactPoint, Person, Residence
 
 
 def _require(actor: Actor, person: Person, permission: Permission) -> None:
@@ -58,21 +58,3 @@ def end_contact_point(actor: Actor, *, contact: ContactPoint) -> ContactPoint:
     """Records that a telephone number or an address no longer reaches the client; it stays in the history."""
     _require(actor, contact.person, Permission.PERSON_EDIT)
     return register.end_contact(actor, contact=contact)
-
-
-@transaction.atomic
-def merge_people(actor: Actor, *, person: Person, duplicate: Person, reason: str) -> Merge:
-    """Makes two rows of one person one; can be undone.
-
-    Raises ``NotAllowed`` unless the role may merge and the unit has a ground to know both.
-    """
-    _require(actor, person, Permission.PERSON_MERGE)
-    _require(actor, duplicate, Permission.PERSON_MERGE)
-    return register.merge(actor, person=person, duplicate=duplicate, reason=reason)
-
-
-@transaction.atomic
-def undo_merge(actor: Actor, *, merge: Merge, reason: str) -> Merge:
-    """Takes a merge apart again, with the reason."""
-    _require(actor, merge.person, Permission.PERSON_MERGE)
-    return register.undo_merge(actor, merge=merge, reason=reason)

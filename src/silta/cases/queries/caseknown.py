@@ -38,7 +38,7 @@ def known_of(actor: Actor, case: Case) -> tuple[DomainBlock, ...]:
     """What is known, domain by domain, strengths first; corrections are chained to what they replaced."""
     definition = definitions.definition(case.kind, case.definition_version)
     required = {domain for part in definition.required_parts for domain in part.domains}
-    covered = access.covered_categories(actor, case.person_id)
+    covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
     blocks = {
         domain.value: DomainBlock(
             domain.value, str(domain.label), CATEGORY_OF_DOMAIN[domain],

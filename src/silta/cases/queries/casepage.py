@@ -204,7 +204,7 @@ def head_of(actor: Actor, case: Case) -> Head:
     definition = definitions.definition(case.kind, case.definition_version)
     changes = list(StatusChange.objects.filter(case=case, subject="phase"))
     municipality = people.current_municipality(case.person)
-    sees_plan = Category.PLAN in access.covered_categories(actor, case.person_id)
+    sees_plan = Category.PLAN in access.covered_categories(actor, case.person_id, matter_id=case.pk)
     return Head(
         case=case,
         kind=str(definition.name),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
@@ -93,7 +93,7 @@ def _readable(part: str, row: Mapping[str, Any]) -> dict[str, str]:
             shown[field] = date_format(dt.date.fromisoformat(shown[field]), "j.n.Y")
     if part == "steps":
         who = [str(row.get(field, "")) for field in ("owner", "owner_unit")]
-        shown["owner"] = say("The client") if row.get("owner_is_client") else ", ".join(filter(None, who))
+        shown["owner"] = gettext("The client") if row.get("owner_is_client") else ", ".join(filter(None, who))
     return shown
 
 

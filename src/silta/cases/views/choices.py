@@ -139,7 +139,7 @@ def readers(actor: Actor, case: Case) -> Grouped:
 
 def restrictable(actor: Actor, case: Case) -> Grouped:
     """The categories to which a note can be restricted, with the units that would read it."""
-    covered = access.covered_categories(actor, case.person_id)
+    covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
     inside = casepage.insiders(case)
     found = []
     for category in (Category.HEALTH, Category.SOCIAL, Category.SKILLS, Category.SERVICE_NEED, Category.PLAN):

@@ -14,7 +14,7 @@ from silta.access.enums import Category, Permission
 from silta.cases import queries
 from silta.cases.forms.people import MergeForm
 from silta.cases.models import PlanVersion
-from silta.cases.operations import person as operations
+from silta.cases.operations import merging
 from silta.cases.queries import casepage, caseplan, registered
 from silta.cases.views import answers
 from silta.cases.views.deeds import REFUSED, do_once
@@ -27,7 +27,7 @@ def plans(request: HttpRequest, case_id: UUID) -> HttpResponse:
     actor = answers.actor_of(request)
     access.require(actor, Permission.CASE_VIEW)
     case = queries.get_for(actor, case_id)
-    if Category.PLAN not in access.covered_categories(actor, case.person_id):
+    if Category.PLAN not in access.covered_categories(actor, case.person_id, matter_id=case.pk):
         raise NotAllowed(_("There is no such page."), code="cases.plan_not_covered")
     versions = caseplan.plan_versions(case)
     newer = _version(request.GET.get("newer"), versions, 0)
@@ -89,7 +89,7 @@ def merge(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         do_once(
             form.cleaned_data.get("submission"),
-            lambda: operations.merge_people(actor, person=case.person, duplicate=other, reason=reason),
+            lambda: merging.merge_people(actor, person=case.person, duplicate=other, reason=reason),
         )
     except RuleBroken as broken:
         form.refuse(broken.field, broken.message)
@@ -111,6 +111,6 @@ def unmerge(request: HttpRequest, case_id: UUID, merge_id: UUID) -> HttpResponse
     if not form.is_valid():
         messages.error(request, str(_("Write the reason for undoing the merge.")))
     else:
-        operations.undo_merge(actor, merge=found, reason=form.cleaned_data["reason"])
+        merging.undo_merge(actor, merge=found, reason=form.cleaned_data["reason"])
         messages.success(request, str(_("The merge was undone.")))
     return redirect(reverse("cases:merge", args=[case.pk]))
