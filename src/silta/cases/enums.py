@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(TextChoices):
@@ -110,7 +111,7 @@ class ServiceState(TextChoices):
     REQUESTED = "requested", _("Requested")
     STARTED = "started", _("Started")
     DELAYED = "delayed", _("Delayed")
-    DONE = "done", _("Received")
+    DONE = "done", pgettext_lazy("a service", "Received")
     REFUSED = "refused", _("Refused")
 
 
