@@ -126,3 +126,10 @@ def test_an_unsound_invitation_is_told_at_its_field(
     with pytest.raises(RuleBroken) as refused, acting(cast.admin):
         accounts.find_or_invite(email=email, name=name, language=language)
     assert refused.value.field == field
+
+
+def test_no_sign_in_is_remembered_past_the_browser(cast: Cast) -> None:
+    client = Client()
+    assert "remember" not in client.get(LOGIN).content.decode()
+    response = client.post(LOGIN, {"login": EERO, "password": PASSWORD, "remember": "on"})
+    assert response.cookies["sessionid"]["max-age"] == ""
