@@ -32,7 +32,7 @@ EVERY_VALUE: list[tuple[type[Model], str, type[models.TextChoices], set[str]]] =
     (cases.Case, "need", enums.Need, set()),
     (cases.Case, "outcome", enums.Outcome, set()),
     (cases.Case, "onward", enums.Onward, set()),
-    (cases.Case, "source", enums.Source, {"imported", "transferred"}),
+    (cases.Case, "source", enums.Source, {"transferred"}),
     (cases.Participation, "part", enums.Part, set()),
     (cases.Participation, "joined_how", enums.Joined, {"imported", "self_attached"}),
     (cases.AssessmentEntry, "domain", enums.Domain, set()),

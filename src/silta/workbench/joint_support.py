@@ -58,12 +58,14 @@ class JointSupport(Turns):
     # The first contact.
     def _contact(self) -> None:
         source = self.pick(["self", "self", "referred", "referred", "outreach", "workplace"])
+        if self.turns("no_responsible"):
+            with self.session(self.worker) as actor:
+                self.open_for_nobody(actor, kind="joint_support", reason=self.pick(self.situation["reasons"]))
+            return
         with self.session(self.worker) as actor:
             case = self.open(
                 actor, kind="joint_support", source=source, reason=self.pick(self.situation["reasons"])
             )
-            if self.turns("no_responsible"):
-                return
             if self.turns("light"):
                 path.set_need(actor, case=case, need="light", reason="Asiakas etenee pitkälti itse.")
             elif self.turns("intensive"):

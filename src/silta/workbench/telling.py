@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from silta.cases.models import Case
-from silta.cases.operations import notes, registering
+from silta.cases.operations import notes, opening, registering
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.organisations.models import Unit
+from silta.people import operations as people
 from silta.workbench.population import Invented
 from silta.workbench.region import Region
 from silta.workbench.words import read
@@ -114,6 +115,24 @@ class Story:
         )
         self.case_id, self.person_id, self._case = case.pk, case.person_id, case
         return case
+
+    def open_for_nobody(self, actor: Actor, *, kind: str, reason: str) -> None:
+        """Opens a case that nobody is responsible for yet, as an import leaves it where the worker is not known."""
+        who = self.person
+        person = people.register(
+            actor, first_names=who.first_names, last_name=who.last_name, call_name=who.call_name,
+            identity_code=who.identity_code, no_code_reason=who.no_code_reason,
+            birth_date=None if who.identity_code else who.birth_date,
+        )  # fmt: skip
+        case = opening.open_case(
+            actor,
+            person=person,
+            kind=kind,
+            source="imported",
+            contact_reason=reason,
+            without_responsible=True,
+        )
+        self.case_id, self.person_id, self._case = case.pk, case.person_id, case
 
     def contact(self, worker: str, text: str, *, result: str = "reached") -> None:
         """A contact with the client, by telephone, at a meeting or otherwise."""
