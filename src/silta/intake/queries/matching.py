@@ -47,8 +47,14 @@ class Examined:
 
     @property
     def is_protected(self) -> bool:
-        """Whether the person is under non-disclosure, by the file or by the register."""
-        return bool(self.values.get(Field.NON_DISCLOSURE)) or bool(self.person and self.person.non_disclosure)
+        """Whether the person is under non-disclosure, by the file or by the register.
+
+        Where the file's answer cannot be read, she is until it has been put right.
+        """
+        is_said = bool(self.checked.texts.get(Field.NON_DISCLOSURE)) and self.values.get(
+            Field.NON_DISCLOSURE, True
+        )
+        return is_said or bool(self.person and self.person.non_disclosure)
 
 
 def cells_of(row: Row) -> dict[int, str]:
@@ -188,11 +194,11 @@ def digest(named: Field, value: Any) -> str:
 def settle(one: Examined, repeated: Mapping[UUID, list[Problem]]) -> None:
     """Puts what was found onto the row: its state, outcome, problems, changes and the keys it is found by."""
     row, found = one.row, [*one.checked.problems, *repeated.get(one.row.pk, [])]
-    row.problems = [problem.as_data() for problem in found]
+    row.is_protected = one.is_protected
+    row.problems = [(problem.veiled() if row.is_protected else problem).as_data() for problem in found]
     row.problem_codes = list(dict.fromkeys(problem.code for problem in found))
     row.external_id = one.values.get(Field.EXTERNAL_ID, "")
     row.identity_code = one.values.get(Field.IDENTITY_CODE, "")
-    row.is_protected = one.is_protected
     row.outcome = one.outcome
     row.changes = [change.as_data(is_protected=row.is_protected) for change in one.changes]
     if row.state == RowState.LEFT_OUT:

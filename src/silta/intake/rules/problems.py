@@ -10,7 +10,8 @@ from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from silta.intake.enums import Field, Severity
+from silta.intake.enums import WHERE_TO_REACH, Field, Severity
+from silta.intake.rules.values import MASK
 from silta.kernel.identifiers import CodeFault
 from silta.people.rules import BORN_LATER, FAULTS
 
@@ -202,11 +203,20 @@ class Problem:
         """What to do, in the reader's language."""
         return str(self.kind.do) % self._spoken()
 
+    def veiled(self) -> "Problem":
+        """The problem as it is kept of a protected person: nothing in it tells, or suggests, where to find her."""
+        if self.field not in WHERE_TO_REACH:
+            return self
+        says = {
+            name: MASK if name in {"day", "successor"} else said for name, said in self.says.items()
+        }  # The day on which a municipality ended names it as well as its successor does.
+        return dataclasses.replace(self, value=MASK if self.value else "", suggestion="", says=says)
+
     def _spoken(self) -> dict[str, Any]:
         spoken = dict(self.says)
         if "earlier" in spoken:
             spoken["earlier"] = Field(spoken["earlier"]).label
-        if "day" in spoken:
+        if spoken.get("day", MASK) != MASK:
             spoken["day"] = date_format(dt.date.fromisoformat(spoken["day"]), "j.n.Y")
         if "fault" in spoken:
             spoken["fault"] = (

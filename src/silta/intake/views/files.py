@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from silta.intake import jobs, operations
-from silta.intake.enums import Field, FileState, Outcome, RowState
+from silta.intake.enums import WHERE_TO_REACH, Field, FileState, Outcome, RowState
 from silta.intake.forms import ColumnsForm, UploadForm
 from silta.intake.gateways import spreadsheets
 from silta.intake.gateways.reading import refuse
@@ -129,9 +129,10 @@ def _columns_form(request: HttpRequest, actor: Actor, file: File) -> ColumnsForm
 def _examples(file: File) -> list[str]:
     """For each column the first text that stands in it; of columns that tell where to find a person, none."""
     found = [""] * len(file.headings)
+    hidden = {int(index) for index, named in file.columns.items() if named in WHERE_TO_REACH}
     for row in file.rows.filter(is_protected=False)[:5]:
         for index, cell in enumerate(row.cells[: len(found)]):
-            found[index] = found[index] or cell.strip()[:40]
+            found[index] = "" if index in hidden else found[index] or cell.strip()[:40]
     return found
 
 

@@ -1,6 +1,7 @@
 """What a file would do, row by row; correcting it, and importing it."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,8 +84,7 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, found: File) -> dict[str, object]:
     counts = whole(queries.counts(found))
     showing = request.GET.get("show", "state:bad" if counts[RowState.BAD] else "")
-    after = request.GET.get("after", "0")
-    rows = queries.rows_of(found, showing=showing, after=int(after) if after.isdigit() else 0)
+    rows = queries.rows_of(found, showing=showing, after=_number(request.GET.get("after", "")) or 0)
     more = (
         f"?{urlencode([('show', showing), ('after', str(rows[-1].number))])}"
         if len(rows) == queries.PAGE
@@ -97,6 +97,11 @@ def _page(request: HttpRequest, found: File) -> dict[str, object]:
         "is_busy": is_busy(found), "is_quiet": _is_quiet(found), "before": queries.same_file_before(found),
         "percent": min(100, found.rows_done * 100 // max(1, found.rows_total)),
     }  # fmt: skip
+
+
+def _number(text: str) -> int | None:
+    """The number of an address or a form; none where it holds none, or one that no row can have."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def _filters(counts: dict[str, int]) -> list[tuple[str, object, int]]:
@@ -133,8 +138,7 @@ def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
     actor = asking.actor_of(request)
     row = queries.row_for(actor, file_id, row_id)
     deed = request.POST.get("deed", "cell")
-    version = request.POST.get("version", "")
-    expected = int(version) if version.isdigit() else None
+    expected = _number(request.POST.get("version", ""))
     error = ""
     try:
         if deed == "accept":
