@@ -4,10 +4,12 @@ import datetime as dt
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 
 from silta.access import operations as access
 from silta.access.enums import Category
+from silta.access.jobs import nightly_erasure
 from silta.access.models import Consent, ErasureRun, Grant
 from silta.access.operations.erasure import retention_of, silta_models
 from silta.access.rules import erased_from
@@ -211,3 +213,14 @@ def test_each_run_is_kept_and_journalled(cast: Cast) -> None:
     with as_owner():
         assert ErasureRun.objects.get() == run
         assert Event.objects.filter(action="access.erase", subject_id=str(run.pk)).exists()
+
+
+@pytest.mark.parametrize("erases", [False, True])
+def test_the_night_erases_only_where_the_installation_says_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, *, erases: bool
+) -> None:
+    assert settings.RETENTION_ERASES is False
+    monkeypatch.setattr(settings, "RETENTION_ERASES", erases)
+    with as_owner():
+        nightly_erasure(0)
+        assert ErasureRun.objects.get().is_dry is not erases

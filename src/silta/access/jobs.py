@@ -10,4 +10,4 @@ from silta.access import operations
 @app.task(name="access.nightly_erasure", queueing_lock="access.nightly_erasure")
 def nightly_erasure(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
     """Counts what retention would erase; erases it where the installation has said so (``RETENTION_ERASES``)."""
-    operations.erase(is_dry=not getattr(settings, "RETENTION_ERASES", False))
+    operations.erase(is_dry=not settings.RETENTION_ERASES)
