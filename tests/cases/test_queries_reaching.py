@@ -15,7 +15,7 @@ from silta.cases.queries import caseknown
 from silta.cases.views import choices
 from silta.kernel import clock
 from silta.kernel.acting import acting
-from silta.kernel.errors import NotAllowed, NotFound
+from silta.kernel.errors import NotFound, RuleBroken
 from silta.kernel.identifiers import new_id
 from tests.cases.situations import case_of_aino, in_network, invited, with_assessment
 from tests.cast import Cast
@@ -102,7 +102,7 @@ def test_what_one_matter_lets_a_unit_know_opens_nothing_in_another(cast: Cast) -
         assert (seen[joint.pk], offered[joint.pk]) == (set(), ["plan"])
         assert str(Domain.SKILLS.label) in seen[coaching.pk]
         assert "skills" in offered[coaching.pk]
-        with pytest.raises(NotAllowed):
+        with pytest.raises(RuleBroken):
             assessment.add_entry(
                 cast.liisa, case=joint, domain=Domain.SKILLS, text="Osaa", source=EntrySource.CLIENT
             )
