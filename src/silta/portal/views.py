@@ -86,13 +86,13 @@ def _my_case(case: Case) -> MyCase:
     mine = Action.objects.filter(case=case, state=ActionState.OPEN).select_related("owner", "owner_unit")
     return MyCase(
         case=case,
-        next_steps=list(mine),
+        next_steps=sorted(mine, key=lambda step: not step.owner_is_client),
         goals=list(Goal.objects.filter(case=case, state__in=[GoalState.PROPOSED, GoalState.CONFIRMED])),
         helpers=_helpers(case),
         services=list(
             AgreedService.objects.filter(case=case)
             .exclude(state__in=[ServiceState.DONE, ServiceState.REFUSED])
-            .select_related("provider_unit")
+            .select_related("provider_unit__organisation")
         ),
         deadline=Deadline.objects.filter(case=case, rule__in=["plan_due", "review_due"])
         .order_by("due_on")
