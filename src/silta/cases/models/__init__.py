@@ -1,0 +1,30 @@
+"""The tables of a case. Every row names its person, and who recorded it for which unit."""
+
+from silta.cases.models.assessment import CATEGORY_OF_DOMAIN, AssessmentEntry
+from silta.cases.models.base import WITH_CASE
+from silta.cases.models.case import Case, CaseNumber, CaseScope, Deadline, StatusChange
+from silta.cases.models.network import HandOver, Participation, Transfer
+from silta.cases.models.notes import Draft, Flag, Note
+from silta.cases.models.plan import Action, AgreedService, Goal, PlanVersion, Review
+
+__all__ = [
+    "CATEGORY_OF_DOMAIN",
+    "WITH_CASE",
+    "Action",
+    "AgreedService",
+    "AssessmentEntry",
+    "Case",
+    "CaseNumber",
+    "CaseScope",
+    "Deadline",
+    "Draft",
+    "Flag",
+    "Goal",
+    "HandOver",
+    "Note",
+    "Participation",
+    "PlanVersion",
+    "Review",
+    "StatusChange",
+    "Transfer",
+]
