@@ -66,10 +66,7 @@ def end_case(
     )
     today = clock.today()
     day = recording.no_later_than(ended_on or today, today, field="ended_on")
-    if day < case.opened_on:
-        raise RuleBroken(
-            _("The day is before the case was opened."), code="cases.day_too_early", field="ended_on"
-        )
+    recording.not_before_opening(day, case, field="ended_on")
     until = _aftercare(case, outcome, day, aftercare_until)
     _require_parts(case)
     _wind_up(actor, case, day, winds_up=winds_up)

@@ -52,10 +52,9 @@ def change_phase(
 
 def _day(case: Case, on: dt.date | None) -> dt.date:
     today = clock.today()
-    day = recording.no_later_than(on or today, today, field="on")
-    if day < case.opened_on:
-        raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field="on")
-    return day
+    return recording.not_before_opening(
+        recording.no_later_than(on or today, today, field="on"), case, field="on"
+    )
 
 
 def _move(
@@ -128,8 +127,8 @@ def plan_the_end(actor: Actor, *, case: Case, on: dt.date | None, reason: str = 
     """Sets, moves or takes away the day on which the support is planned to end; a length out of the usual only warns."""
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
-    if on is not None and on < case.opened_on:
-        raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field="on")
+    if on is not None:
+        recording.not_before_opening(on, case, field="on")
     before = case.planned_end_on.isoformat() if case.planned_end_on else ""
     recording.change(case, case.version, planned_end_on=on)
     recording.note_status(

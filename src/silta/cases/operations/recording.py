@@ -84,6 +84,13 @@ def no_later_than(day: dt.date, today: dt.date, *, field: str) -> dt.date:
     return day
 
 
+def not_before_opening(day: dt.date, case: Case, *, field: str) -> dt.date:
+    """The day; raises ``RuleBroken`` at the field where the case was not open yet."""
+    if day < case.opened_on:
+        raise RuleBroken(_("The day is before the case was opened."), code="cases.day_too_early", field=field)
+    return day
+
+
 def add(row: Row) -> tuple[Row, bool]:
     """Writes a new row once: the same id a second time (a double submit) gives back the row that is there.
 

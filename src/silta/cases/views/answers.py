@@ -1,11 +1,16 @@
 """How pages answer: whole, or only the part that changed."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from silta.access import queries as access
+from silta.access.enums import Permission
+from silta.cases import queries
+from silta.cases.models import Case
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
 
@@ -16,6 +21,13 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         raise NotFound(_("There is no such page."), code="cases.no_actor")
     return actor
+
+
+def looking(request: HttpRequest, case_id: UUID) -> tuple[Actor, Case]:
+    """Who looks, and the case she looks at, read into the journal; ``NotFound`` for whoever may not see it."""
+    actor = actor_of(request)
+    access.require(actor, Permission.CASE_VIEW)
+    return actor, queries.get_for(actor, case_id)
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -7,8 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from silta.access import queries as access
-from silta.access.enums import Permission
 from silta.cases import queries
 from silta.cases.forms.plan import ActionForm
 from silta.cases.models import Case
@@ -52,9 +50,7 @@ def _quick_add(actor: Actor, case: Case, head: Head) -> ActionForm | None:
 @require_GET
 def case_page(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The case, whole; or the band that the page on the screen asked for anew."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     show, before = request.GET.get("show", ""), request.GET.get("before", "")
     band = answers.target_of(request)
     if band == "more-moments":

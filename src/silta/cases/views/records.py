@@ -24,9 +24,7 @@ from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
 @require_GET
 def plans(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The versions of the plan, and the difference between any two of them."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     if Category.PLAN not in access.covered_categories(actor, case.person_id, matter_id=case.pk):
         raise NotAllowed(_("There is no such page."), code="cases.plan_not_covered")
     versions = caseplan.plan_versions(case)
@@ -51,9 +49,7 @@ def _version(asked: str | None, versions: list[PlanVersion], otherwise: int) -> 
 @require_GET
 def person(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The client's details: names, languages, where she lives, how to reach her; hidden where safety asks so."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     context = {
         "case": case,
         "head": casepage.head_of(actor, case),

@@ -28,9 +28,7 @@ from silta.organisations.models import Unit
 @require_GET
 def sharing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Participants by categories with the grounds, and what went to whom, when."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     context = {
         "case": case,
         "head": casepage.head_of(actor, case),
@@ -44,9 +42,7 @@ def sharing(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_GET
 def preview(request: HttpRequest, case_id: UUID, unit_id: UUID) -> HttpResponse:
     """The page of the case as another unit in it sees it: the same page, read under that unit's own grounds."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     unit = disclosing.previewed_unit(actor, case, unit_id)
     other = access.actor_as_unit(unit, actor.purpose, looking=actor)
     with acting(other):
@@ -59,9 +55,7 @@ def preview(request: HttpRequest, case_id: UUID, unit_id: UUID) -> HttpResponse:
 @require_GET
 def members(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Every period in which somebody took part, ended ones too."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     context = {
         "case": case,
         "head": casepage.head_of(actor, case),
@@ -117,9 +111,7 @@ def invite(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_GET
 def offer(request: HttpRequest, case_id: UUID, transfer_id: UUID) -> HttpResponse:
     """An offer to take a case over, with what is said about it; the receiving unit decides here."""
-    actor = answers.actor_of(request)
-    access.require(actor, Permission.CASE_VIEW)
-    case = queries.get_for(actor, case_id)
+    actor, case = answers.looking(request, case_id)
     transfer = casepath.transfer_of(case, transfer_id)
     if transfer is None:
         raise NotFound(_("There is no such page."), code="cases.transfer_not_found")
