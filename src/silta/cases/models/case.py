@@ -173,7 +173,7 @@ class CaseNumber(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class PersonalData:
-        """None."""
+        """None: a counter."""
 
         fields = {"year": Holds.NONE, "last": Holds.NONE}
         retention = Retention(ground="Holds no personal data.")
