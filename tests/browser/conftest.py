@@ -75,7 +75,7 @@ def _running_product() -> Iterator[str]:
                 env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
             try:
-                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, 240)
+                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, 600)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()
