@@ -152,6 +152,12 @@ def test_history_is_read_on_by_key_without_losing_or_repeating(cast: Cast, page_
     assert sorted(seen) == sorted(f"soitto-{number}." for number in range(50))
 
 
+@pytest.mark.parametrize("day", ["9999-12-31T23:59:00+00:00", "0001-01-01T00:00:00+00:00"])
+def test_a_place_in_the_history_beyond_the_calendar_is_answered(day: str, cast: Cast, page_of: Pages) -> None:
+    answer = page_of("eero").get(address("case", case_of_aino(cast)), {"before": f"{day}_{uuid.uuid4()}"})
+    assert answer.status_code == 200
+
+
 def test_an_internal_note_is_marked_and_stays_in_the_unit(cast: Cast, page_of: Pages) -> None:
     case = in_network(cast)
     with acting(cast.eero):

@@ -199,6 +199,12 @@ def test_what_was_typed_is_offered_back_and_can_be_thrown_away(cast: Cast, page_
     assert eero.post(address("draft", case, "goal-drop"), {"reason": "x"}).status_code == 404
 
 
+def test_a_draft_with_a_stray_mark_is_kept_without_it(cast: Cast, page_of: Pages) -> None:
+    case, eero = case_of_aino(cast), page_of("eero")
+    assert eero.post(address("draft", case, "note"), {"text": "Kes\x00ken"}, headers=HTMX).status_code == 200
+    assert "Kesken" in eero.get(address("note", case)).content.decode()
+
+
 def test_what_was_saved_leaves_no_draft_behind(cast: Cast, page_of: Pages) -> None:
     case, eero = case_of_aino(cast), page_of("eero")
     eero.post(address("draft", case, "note"), {"text": "Kesken"})

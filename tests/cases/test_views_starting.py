@@ -87,6 +87,15 @@ def test_a_case_is_opened_for_somebody_already_here_by_her_code(cast: Cast, page
     assert rows(Case)[0].person_id == key("aino person")
 
 
+def test_a_form_without_its_mark_opens_one_case_and_leads_to_it(cast: Cast, page_of: Pages) -> None:
+    eero = page_of("eero")
+    new = {**SOMEBODY, **CASE, "no_code_reason": "not_known", "mother_tongue": "fi", "service_language": "fi"}
+    for where, words in ((REGISTER, new), (OPEN, {**CASE, "identity_code": AINOS_CODE})):
+        answer = eero.post(where, words)
+        assert answer.status_code == 302, answer.content.decode()
+        assert eero.get(answer["Location"]).status_code == 200
+
+
 def test_a_bare_id_of_somebody_opens_nothing(cast: Cast, page_of: Pages) -> None:
     answer = page_of("vaino").post(OPEN, {**CASE, "person": str(key("aino person"))})
     assert answer.status_code == 404

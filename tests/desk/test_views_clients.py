@@ -145,6 +145,33 @@ def test_a_batch_without_a_choice_says_so(page_of: Page) -> None:
     assert page_of("eero").post("/clients/batch/", {"deed": "explode", "case": ["x"]}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"deed": "action", "text": "So\x00ita"},
+        {"deed": "action", "text": "Soita", "due_on": "0001-01-01"},
+        {"deed": "action", "text": "Soita", "due_on": "31.2.2026"},
+        {"deed": "need", "need": "intensive", "reason": "\x00"},
+    ],
+)
+def test_unsound_words_do_nothing_to_any_case(cast: Cast, page_of: Page, words: dict[str, str]) -> None:
+    case = stories.opened(cast.eero, 1)
+    answer = page_of("eero").post("/clients/batch/", {**words, "case": [str(case.pk)]}, follow=True)
+    assert answer.status_code == 200
+    assert list(answer.context["messages"])
+    with as_owner():
+        assert not Action.objects.exists()
+        assert Case.objects.get(pk=case.pk).need == case.need
+
+
+def test_a_step_by_a_day_no_work_reaches_is_refused_at_its_field(cast: Cast, page_of: Page) -> None:
+    case = stories.opened(cast.eero, 1)
+    for day in ("0001-01-01", "9999-12-31"):
+        answer = page_of("eero").post(f"/do/{case.pk}/step/", {"text": "Soita", "due_on": day})
+        assert answer.status_code == 422
+        assert "due_on" in answer.context["form"].errors
+
+
 def test_the_files_are_typed_safe_and_journalled_person_by_person(cast: Cast, page_of: Page) -> None:
     with acting(cast.eero):
         wild = people.register(

@@ -55,6 +55,17 @@ def test_she_says_no_without_a_reason(page_of: Page, case: Case) -> None:
     assert _goal().state == "declined"
 
 
+def test_whatever_her_keyboard_sends_her_no_is_recorded(page_of: Page, case: Case) -> None:
+    goal = _goal()
+    client = page_of("aino")
+    client.post(f"/me/goals/{goal.pk}/decline/", {"version": "9" * 5000})
+    assert _goal().state == "proposed"
+    client.post(
+        f"/me/goals/{goal.pk}/decline/", {"version": goal.version, "reason": "En\x00 halua\x07 tätä."}
+    )
+    assert (_goal().state, _goal().state_reason) == ("declined", "En halua tätä.")
+
+
 def test_a_stale_answer_overwrites_nothing(page_of: Page, case: Case) -> None:
     client, goal = page_of("aino"), _goal()
     page = client.post(f"/me/goals/{goal.pk}/confirm/", {"version": 99}, follow=True)

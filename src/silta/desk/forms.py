@@ -1,5 +1,6 @@
 """The small forms of the desk: one for each deed that answers a line of the worklist, and the filters of lists."""
 
+import datetime as dt
 import unicodedata
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,11 @@ from silta.accounts.models import User
 from silta.cases.enums import Channel, ContactResult, Need
 from silta.cases.queries import worklist
 from silta.cases.queries.worklist import Filters
+from silta.kernel import clock
 from silta.kernel.identifiers import new_id
 
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
+MOST_YEARS = 100
 
 
 def refuse_hidden_marks(value: str) -> None:
@@ -32,9 +35,15 @@ def _text(label: Any, most: int, *, rows: int = 1, **options: Any) -> forms.Char
     )
 
 
+def refuse_far_days(value: dt.date) -> None:
+    """Refuses a day that no work reaches: a mistyped year."""
+    if abs(value.year - clock.today().year) > MOST_YEARS:
+        raise ValidationError(_("There is no such day. Write it as 24.12.2026."), code="far")
+
+
 def _day(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(
-        label=label, input_formats=DATE_FORMATS,
+        label=label, input_formats=DATE_FORMATS, validators=[refuse_far_days],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("There is no such day. Write it as 24.12.2026.")}, **options,
     )  # fmt: skip
@@ -105,6 +114,22 @@ class ResponsibleForm(DeedForm):
 
     responsible = forms.ModelChoiceField(label=_("Responsible person"), queryset=User.objects.none())
     note = _text(_("What the next one must know"), 2000, rows=2, required=False)
+
+
+class BatchForm(forms.Form):
+    """What is said of all the chosen cases at once; each deed takes of it what it needs."""
+
+    responsible = forms.UUIDField(label=_("Responsible person"), required=False)
+    note = _text(_("What the next one must know"), 2000, required=False)
+    text = _text(_("Next step"), 300, required=False)
+    due_on = _day(_("By"), required=False)
+    need = forms.ChoiceField(label=_("Need of support"), choices=[("", ""), *Need.choices], required=False)
+    reason = _text(_("Reason"), 300, required=False)
+
+    @property
+    def objection(self) -> str:
+        """The first thing that is wrong, in words."""
+        return str(next(error for errors in self.errors.values() for error in errors))
 
 
 class FilterForm(forms.Form):

@@ -1,5 +1,6 @@
 """The client's own pages: my plan, my say in it, who knows what of me and why. Every page is one column of plain words."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +25,7 @@ from silta.cases.operations import actions, goals
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from silta.people.rules import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _say(request: HttpRequest, deed: Callable[[], object], thanks: str) -> HttpR
 
 def _version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
 def _goal(actor: Actor, goal_id: UUID) -> Goal:
@@ -192,7 +194,7 @@ def decline_goal(request: HttpRequest, goal_id: UUID) -> HttpResponse:
     """No, this is not my goal; a reason may be told and is never demanded."""
     actor = _client(request, Permission.OWN_PLAN_SAY)
     goal = _goal(actor, goal_id)
-    reason = request.POST.get("reason", "")[:300]
+    reason = tidy(request.POST.get("reason", ""))[:300]
     return _say(
         request, lambda: goals.decline_goal(actor, goal=goal, version=_version(request), reason=reason),
         _("Thank you. Your no is recorded. It does you no harm. You can talk about it at your next meeting."),

@@ -25,9 +25,11 @@ def _wanted(form: JournalForm) -> Search | None:
     user = User.objects.filter(email=asked["worker"].lower()).first() if asked["worker"] else None
     if (asked["identity_code"] and person_id is None) or (asked["worker"] and user is None):
         return None
+    # Nothing is told of days to come, and the last day of the calendar has no day after it.
+    last = min(asked["last"], clock.today()) if asked["last"] else None
     return Search(
         person_id=person_id, user_id=user.pk if user else None, first=_midnight(asked["first"]),
-        until=_midnight(asked["last"], days=1), outcome=Outcome.REFUSED if asked["refused"] else None,
+        until=_midnight(last, days=1), outcome=Outcome.REFUSED if asked["refused"] else None,
     )  # fmt: skip
 
 

@@ -288,7 +288,7 @@ def _read(actor: Actor, case: Case, window: _Window, kinds: tuple[str, ...]) -> 
 def _window(before: str) -> _Window:
     at, _sep, key = before.partition("_")
     try:
-        return _Window(dt.datetime.fromisoformat(at).astimezone(dt.UTC), UUID(key))
+        return _Window(dt.datetime.fromisoformat(at).astimezone(clock.HELSINKI), UUID(key))
     except (ValueError, OverflowError):
         return _Window(clock.now() + dt.timedelta(days=1), UUID(int=2**128 - 1))
 

@@ -25,7 +25,10 @@ def keep(request: HttpRequest, case_id: UUID, form: str) -> HttpResponse:
     actor = answers.actor_of(request)
     case = queries.get_for(actor, case_id)
     shown = [name for name, one in deed.form.base_fields.items() if not one.widget.is_hidden]
-    fields = {name: request.POST[name][:_LONGEST] for name in shown if request.POST.get(name)}
+    # Nobody types a NUL, and the database cannot hold one.
+    fields = {
+        name: request.POST[name].replace("\x00", "")[:_LONGEST] for name in shown if request.POST.get(name)
+    }
     draft = drafts.keep_draft(actor, case=case, form=form, fields=fields)
     return render(request, "cases/_draft_kept.html", {"draft": draft})
 

@@ -23,6 +23,7 @@ from silta.cases.views.deeds import REFUSED, do_once
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound, RuleBroken
+from silta.kernel.identifiers import new_id
 
 _PAGE = "cases/new.html"
 
@@ -80,7 +81,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST, choices={"kind": _kinds(actor)})
     if not form.is_valid():
         return _show(request, "register", form=form, status=REFUSED)
-    key = form.cleaned_data.get("submission")
+    key = form.cleaned_data.get("submission") or new_id()
     try:
         do_once(
             key,
@@ -121,7 +122,7 @@ def open_known(request: HttpRequest) -> HttpResponse:
     found = gate.who_is_meant(actor, identity_code=words.pop("identity_code"), person_id=words.pop("person"))
     if found.known is None:
         raise NotFound(_("There is no such page."), code="cases.person_not_found")
-    key, person_id = form.cleaned_data.get("submission"), found.known.person_id
+    key, person_id = form.cleaned_data.get("submission") or new_id(), found.known.person_id
     try:
         do_once(key, lambda: opening.open_case(actor, person=person_id, key=key, **words))
     except RuleBroken as broken:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +27,7 @@ from silta.cases.queries import clientlist, worklist_page
 from silta.cases.queries.clientlist import Asked, Of, Sort
 from silta.cases.queries.worklist import Filters, Whose
 from silta.cases.rules import definitions
-from silta.desk.forms import FilterForm, SaveViewForm
+from silta.desk.forms import BatchForm, FilterForm, SaveViewForm
 from silta.desk.views import asking
 from silta.desk.views.today import journal
 from silta.kernel.actor import Actor
@@ -36,6 +36,7 @@ from silta.people.models import Municipality
 
 PAGE_NAME = "clients"
 MOST_AT_ONCE = 200
+Words = dict[str, Any]
 _KEPT = ("of", "sort", "state", "text", "kind", "need", "responsible", "municipality", "reason")
 
 OF_NAMES: dict[Of, str | Promise] = {
@@ -165,33 +166,24 @@ class Outcome:
     message: str | Promise
 
 
-def _assign(actor: Actor, case: Case, request: HttpRequest) -> None:
-    user_id = _uuid(request.POST.get("responsible", ""))
-    user = User.objects.filter(pk=user_id).first() if user_id else None
+def _assign(actor: Actor, case: Case, words: Words) -> None:
+    user = User.objects.filter(pk=words["responsible"]).first() if words["responsible"] else None
     if user is None:
         raise RuleBroken(_("Choose the worker."), code="desk.no_worker")
-    network.hand_over(actor, case=case, to_user=user, note=request.POST.get("note", ""))
+    network.hand_over(actor, case=case, to_user=user, note=words["note"])
 
 
-def _add(actor: Actor, case: Case, request: HttpRequest) -> None:
-    due_on = None
-    if request.POST.get("due_on"):
-        try:
-            due_on = parse_date(request.POST["due_on"])
-        except ValueError:
-            due_on = None
-        if due_on is None:
-            raise RuleBroken(_("There is no such day. Write it as 24.12.2026."), code="desk.no_day")
-    actions.add_action(actor, case=case, text=request.POST.get("text", "")[:300], due_on=due_on)
+def _add(actor: Actor, case: Case, words: Words) -> None:
+    actions.add_action(actor, case=case, text=words["text"], due_on=words["due_on"])
 
 
-def _need(actor: Actor, case: Case, request: HttpRequest) -> None:
-    if request.POST.get("need") not in Need.values:
+def _need(actor: Actor, case: Case, words: Words) -> None:
+    if not words["need"]:
         raise RuleBroken(_("Choose the need of support."), code="desk.no_need")
-    path.set_need(actor, case=case, need=request.POST["need"], reason=request.POST.get("reason", ""))
+    path.set_need(actor, case=case, need=words["need"], reason=words["reason"])
 
 
-def _nudge(actor: Actor, case: Case, _request: HttpRequest) -> None:
+def _nudge(actor: Actor, case: Case, _words: Words) -> None:
     waiting = Action.objects.filter(case=case, state=ActionState.OPEN).exclude(owner_unit_id=actor.unit_id)
     found = list(waiting)
     if not found:
@@ -200,7 +192,7 @@ def _nudge(actor: Actor, case: Case, _request: HttpRequest) -> None:
         actions.nudge_action(actor, action=action, version=action.version)
 
 
-_BATCHES: dict[str, Callable[[Actor, Case, HttpRequest], None]] = {
+_BATCHES: dict[str, Callable[[Actor, Case, Words], None]] = {
     "assign": _assign, "action": _add, "need": _need, "nudge": _nudge,
 }  # fmt: skip
 
@@ -212,6 +204,12 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def _back(request: HttpRequest, objection: str) -> HttpResponse:
+    """To the list as it was, with what keeps the batch from being done."""
+    messages.error(request, objection)
+    return redirect(f"{reverse('desk:clients')}?{request.POST.get('query', '')[:500]}")
+
+
 @require_POST
 def batch(request: HttpRequest) -> HttpResponse:
     """Does one deed to many cases; each stands or falls alone, and each row tells what became of it."""
@@ -219,14 +217,16 @@ def batch(request: HttpRequest) -> HttpResponse:
     perform = _BATCHES.get(request.POST.get("deed", ""))
     chosen = list(dict.fromkeys(request.POST.getlist("case")))[:MOST_AT_ONCE]
     if perform is None or not chosen:
-        messages.error(request, str(_("Choose at least one client and what to do.")))
-        return redirect(f"{reverse('desk:clients')}?{request.POST.get('query', '')[:500]}")
+        return _back(request, str(_("Choose at least one client and what to do.")))
+    form = BatchForm(request.POST)
+    if not form.is_valid():
+        return _back(request, form.objection)
     ids = [case_id for text in chosen if (case_id := _uuid(text)) is not None]
     known = {
         case.pk: case
         for case in queries.visible_to(actor).filter(pk__in=ids).select_related("person", "unit")
     }
-    outcomes = [_one(actor, known.get(case_id), perform, request) for case_id in ids]
+    outcomes = [_one(actor, known.get(case_id), perform, form.cleaned_data) for case_id in ids]
     context = {
         "outcomes": outcomes,
         "done": sum(one.is_done for one in outcomes),
@@ -236,13 +236,13 @@ def batch(request: HttpRequest) -> HttpResponse:
 
 
 def _one(
-    actor: Actor, case: Case | None, perform: Callable[[Actor, Case, HttpRequest], None], request: HttpRequest
+    actor: Actor, case: Case | None, perform: Callable[[Actor, Case, Words], None], words: Words
 ) -> Outcome:
     if case is None:
         return Outcome(None, is_done=False, message=_("Not found."))
     try:
         with transaction.atomic():
-            perform(actor, case, request)
+            perform(actor, case, words)
     except (NotAllowed, NotFound):
         return Outcome(case, is_done=False, message=_("Not found."))
     except (RuleBroken, Conflict) as refusal:
