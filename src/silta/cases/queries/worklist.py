@@ -183,6 +183,7 @@ class Conditions:
     def __init__(self, actor: Actor, whose: Whose, today: dt.date) -> None:
         self._actor, self._whose, self._today = actor, whose, today
         self._case = OuterRef("pk")
+        self._made: dict[Reason, Q] = {}
 
     @property
     def own_action(self) -> Q:
@@ -208,27 +209,40 @@ class Conditions:
 
     def of(self, reason: Reason) -> Q:
         """The cases to which the reason applies; a transfer is no condition of a case (see ``offered_to``)."""
+        # Each is made once: a list asks for the same condition several times, and making one costs as much as a query.
+        if reason not in self._made:
+            self._made[reason] = self._condition(reason)
+        return self._made[reason]
+
+    def _condition(self, reason: Reason) -> Q:
         today = self._today
-        soon = today + dt.timedelta(days=SOON_DAYS)
-        conditions = {
-            Reason.OVERDUE: Q(self._timer(due_on__lt=today))
-            | Q(self._action(self.own_action, due_on__lt=today)),
-            Reason.DUE_SOON: Q(self._timer(warn_on__lte=today, due_on__gte=today))
-            | Q(self._action(self.own_action, due_on__gte=today, due_on__lte=soon)),
-            Reason.REMINDED: Q(self._action(self.own_action, nudged_on__isnull=False)),
-            Reason.NO_RESPONSIBLE: Q(state=State.OPEN, responsible__isnull=True),
-            Reason.NO_GOAL: Q(
-                state=State.OPEN, open_goals=0, opened_on__lt=today - dt.timedelta(days=GOAL_GRACE_DAYS)
-            ),
-            Reason.NO_STEP: Q(state=State.OPEN, open_steps=0),
-            Reason.AFTERCARE: Q(state=State.ENDED) & Q(self._timer(warn_on__lte=today)),
-            Reason.WAITING: Q(state=State.OPEN)
-            & (Q(waiting_services__gt=0) | Q(self._action(self.others_action))),
-            Reason.QUIET: Q(state=State.OPEN)
-            & Q(Exists(Deadline.objects.filter(case=self._case, rule__in=quiet_rules(), due_on__lt=today))),
-            Reason.TRANSFER: Q(pk__in=[]),
-        }
-        return conditions[reason]
+        match reason:
+            case Reason.OVERDUE:
+                late = self._timer(due_on__lt=today)
+                return Q(late) | Q(self._action(self.own_action, due_on__lt=today))
+            case Reason.DUE_SOON:
+                soon = today + dt.timedelta(days=SOON_DAYS)
+                warned = self._timer(warn_on__lte=today, due_on__gte=today)
+                return Q(warned) | Q(self._action(self.own_action, due_on__gte=today, due_on__lte=soon))
+            case Reason.REMINDED:
+                return Q(self._action(self.own_action, nudged_on__isnull=False))
+            case Reason.NO_RESPONSIBLE:
+                return Q(state=State.OPEN, responsible__isnull=True)
+            case Reason.NO_GOAL:
+                grace = today - dt.timedelta(days=GOAL_GRACE_DAYS)
+                return Q(state=State.OPEN, open_goals=0, opened_on__lt=grace)
+            case Reason.NO_STEP:
+                return Q(state=State.OPEN, open_steps=0)
+            case Reason.AFTERCARE:
+                return Q(state=State.ENDED) & Q(self._timer(warn_on__lte=today))
+            case Reason.WAITING:
+                others = self._action(self.others_action)
+                return Q(state=State.OPEN) & (Q(waiting_services__gt=0) | Q(others))
+            case Reason.QUIET:
+                silent = Deadline.objects.filter(case=self._case, rule__in=quiet_rules(), due_on__lt=today)
+                return Q(state=State.OPEN) & Q(Exists(silent))
+            case Reason.TRANSFER:
+                return Q(pk__in=[])
 
     def of_band(self, band: Band) -> Q:
         """The cases of one of the three lists; who needs somebody does not wait, who waits is not merely quiet."""
