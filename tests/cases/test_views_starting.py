@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from silta.audit.models import Event
 from silta.cases.models import Case, Participation
 from silta.people.models import ContactPoint, Person
 from tests.cases.situations import case_of_aino
@@ -78,6 +79,18 @@ def test_likely_the_same_person_is_shown_with_reasons(cast: Cast, page_of: Pages
     other = page_of("saara").post(NEW, typed).content.decode()
     assert 'id="likely-title"' not in other
     assert "1990-01-01" in other
+
+
+def test_a_question_by_name_stands_in_the_journal_of_whoever_it_found(cast: Cast, page_of: Pages) -> None:
+    case_of_aino(cast)
+    aino = rows(Person, pk=key("aino person"))[0]
+    asked = {
+        "first_names": aino.first_names, "last_name": aino.last_name, "birth_date": aino.birth_date.isoformat(),
+    }  # fmt: skip
+    page = page_of("saara").post(NEW, asked).content.decode()
+    assert fields_of(page)
+    found = rows(Event, action="cases.ask_gate", user_id=str(key("saara")))
+    assert [event.person_id for event in found] == [str(aino.pk)]
 
 
 def test_a_case_is_opened_for_somebody_already_here_by_her_code(cast: Cast, page_of: Pages) -> None:

@@ -70,7 +70,9 @@ def who_is(
         audit.record(actor, "cases.ask_gate", kind=Kind.READ, person_id=found, by="identity_code")
         return Answer(known=_candidate(actor, found)) if found else nobody()
     ids = people.likely_same(first_names, last_name, birth_date)
-    audit.record(actor, "cases.ask_gate", kind=Kind.READ, by="name", found=len(ids))
+    concerned: list[UUID | None] = [*ids] or [None]
+    for person_id in concerned:
+        audit.record(actor, "cases.ask_gate", kind=Kind.READ, person_id=person_id, by="name", found=len(ids))
     typed = people_rules.Identity(first_names, last_name, birth_date, "")
     candidates = [_candidate(actor, person_id, typed) for person_id in ids]
     likely = tuple(one for one in candidates if one.person is not None)
