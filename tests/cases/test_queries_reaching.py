@@ -11,7 +11,7 @@ from silta.cases import queries
 from silta.cases.enums import Domain, EntrySource
 from silta.cases.models import AssessmentEntry, Case
 from silta.cases.operations import assessment
-from silta.cases.queries import caseknown
+from silta.cases.queries import casepage
 from silta.cases.views import choices
 from silta.kernel import clock
 from silta.kernel.acting import acting
@@ -95,9 +95,9 @@ def test_what_one_matter_lets_a_unit_know_opens_nothing_in_another(cast: Cast) -
     coaching = case_of_aino(cast, kind="coaching", by="liisa")
     invited(cast, joint, "liisa", "coaching", categories=["plan"])
     with acting(cast.liisa):
-        seen = {case.pk: {block.name for block in caseknown.known_of(cast.liisa, case) if block.is_visible}
+        seen = {case.pk: {name for _code, name in choices.domains(cast.liisa, case)}
                 for case in (joint, coaching)}  # fmt: skip
-        offered = {case.pk: [key for key, _label in choices.restrictable(cast.liisa, case)]
+        offered = {case.pk: [key for key, _label in choices.restrictable(cast.liisa, case, casepage.insiders(case))]
                    for case in (joint, coaching)}  # fmt: skip
         assert (seen[joint.pk], offered[joint.pk]) == (set(), ["plan"])
         assert str(Domain.SKILLS.label) in seen[coaching.pk]

@@ -5,6 +5,7 @@ queries stands still however long the history has grown.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -82,6 +83,7 @@ class _Window:
 
     at: dt.datetime
     key: UUID
+    is_newest: bool = False
 
     def rows(self, rows: QuerySet[Any], field: str = "recorded_at") -> list[Any]:
         earlier = Q(**{f"{field}__lt": self.at}) | Q(**{field: self.at, "pk__lt": self.key})
@@ -189,7 +191,8 @@ def _flags(case: Case, window: _Window) -> Iterator[Moment]:
 
 def _people(case: Case, window: _Window) -> Iterator[Moment]:
     rows = Participation.objects.filter(case=case).select_related("unit", "user", *_AUTHOR)
-    for row in window.rows(rows):
+    came = window.rows(rows)
+    for row in came:
         title = gettext("%(name)s came in: %(how)s") % {
             "name": _name(row),
             "how": row.get_joined_how_display(),
@@ -197,7 +200,12 @@ def _people(case: Case, window: _Window) -> Iterator[Moment]:
         yield Moment(
             row.recorded_at, row.pk, "people", title, row.joined_reason or row.answers_for, **_by(row)
         )
-    for row in window.days(rows.filter(left_on__isnull=False), "left_on"):
+    # The newest page holds everybody who ever came, unless they are more than a page: then those who left are there too.
+    is_everybody = window.is_newest and len(came) <= PAGE
+    left = came if is_everybody else window.days(rows.filter(left_on__isnull=False), "left_on")
+    for row in left:
+        if row.left_on is None:
+            continue
         yield Moment(
             _midday(row.left_on),
             row.pk,
@@ -232,10 +240,14 @@ def _path(case: Case, window: _Window, kinds: tuple[str, ...]) -> Iterator[Momen
 
 
 def _names(case: Case, changes: list[StatusChange]) -> dict[UUID, str]:
-    ids = [change.subject_id for change in changes if change.subject_id]
-    goals = case.goals.filter(pk__in=ids)
-    services = case.services.filter(pk__in=ids)
-    transfers = Transfer.objects.filter(case=case, pk__in=ids).select_related("to_unit")
+    ids: dict[str, set[UUID]] = defaultdict(set)
+    for change in changes:
+        if change.subject_id:
+            ids[change.subject].add(change.subject_id)
+    # An empty set of ids asks the database nothing.
+    goals = case.goals.filter(pk__in=ids["goal"])
+    services = case.services.filter(pk__in=ids["service"])
+    transfers = Transfer.objects.filter(case=case, pk__in=ids["transfer"]).select_related("to_unit")
     return (
         {goal.pk: goal.wording or goal.own_words for goal in goals}
         | {service.pk: service.name for service in services}
@@ -290,7 +302,7 @@ def _window(before: str) -> _Window:
     try:
         return _Window(dt.datetime.fromisoformat(at).astimezone(clock.HELSINKI), UUID(key))
     except (ValueError, OverflowError):
-        return _Window(clock.now() + dt.timedelta(days=1), UUID(int=2**128 - 1))
+        return _Window(clock.now() + dt.timedelta(days=1), UUID(int=2**128 - 1), is_newest=True)
 
 
 def happened_of(actor: Actor, case: Case, *, show: str = "", before: str = "") -> dict[str, Any]:

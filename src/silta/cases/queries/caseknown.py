@@ -1,12 +1,11 @@
 """What is known of the client's situation, domain by domain, with where it comes from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from silta.access import queries as access
 from silta.cases import enums
 from silta.cases.models import CATEGORY_OF_DOMAIN, AssessmentEntry, Case
 from silta.cases.rules import definitions
-from silta.kernel.actor import Actor
 
 
 @dataclass(slots=True)
@@ -34,11 +33,13 @@ class DomainBlock:
         return self.is_required and self.is_visible and not self.entries
 
 
-def known_of(actor: Actor, case: Case) -> tuple[DomainBlock, ...]:
-    """What is known, domain by domain, strengths first; corrections are chained to what they replaced."""
+def known_of(case: Case, covered: Collection[str]) -> tuple[DomainBlock, ...]:
+    """What is known, domain by domain, strengths first; corrections are chained to what they replaced.
+
+    ``covered`` are the categories that the acting unit may know in this case.
+    """
     definition = definitions.definition(case.kind, case.definition_version)
     required = {domain for part in definition.required_parts for domain in part.domains}
-    covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
     blocks = {
         domain.value: DomainBlock(
             domain.value, str(domain.label), CATEGORY_OF_DOMAIN[domain],

@@ -117,10 +117,16 @@ class Head:
     may_hand_over: bool
     may_hold: bool
     may_merge: bool
-    sees_plan: bool
+    covered: frozenset[str]
+    changes: tuple[StatusChange, ...]
     earlier: Case | None
     has_marks: bool
     has_triggers: bool
+
+    @property
+    def sees_plan(self) -> bool:
+        """Whether the acting unit has a ground to know what was agreed."""
+        return Category.PLAN in self.covered
 
 
 def age_on(birth_date: dt.date | None, day: dt.date) -> int | None:
@@ -202,9 +208,10 @@ def head_of(actor: Actor, case: Case) -> Head:
     """The header of every page of the case."""
     today, scope = clock.today(), case.scope
     definition = definitions.definition(case.kind, case.definition_version)
-    changes = list(StatusChange.objects.filter(case=case, subject="phase"))
+    changes = tuple(
+        StatusChange.objects.filter(case=case, subject__in=("phase", "state")).select_related("recorded_by")
+    )
     municipality = people.current_municipality(case.person)
-    sees_plan = Category.PLAN in access.covered_categories(actor, case.person_id, matter_id=case.pk)
     return Head(
         case=case,
         kind=str(definition.name),
@@ -226,7 +233,8 @@ def head_of(actor: Actor, case: Case) -> Head:
         may_hand_over=_may_hand_over(actor, case, scope),
         may_hold=access.allows(actor, Permission.RETENTION_HOLD, scope) and actor.unit_id == case.unit_id,
         may_merge=access.allows(actor, Permission.PERSON_MERGE, scope),
-        sees_plan=sees_plan,
+        covered=access.covered_categories(actor, case.person_id, matter_id=case.pk),
+        changes=changes,
         has_marks=bool(definition.marks),
         has_triggers=bool(definition.triggers),
         earlier=Case.objects.filter(pk=case.previous_id).first() if case.previous_id else None,

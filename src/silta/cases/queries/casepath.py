@@ -46,7 +46,7 @@ def moments_of(case: Case, inside: Iterable[Insider]) -> Moments:
             str(note.get_channel_display()),
             str(note.get_result_display()),
         )
-        for note in notes.select_related("recorded_by_unit__organisation")[:_DOTS]
+        for note in notes.select_related("recorded_by_unit__organisation").defer("text", "with_whom")[:_DOTS]
     ]
     reviews = Review.objects.filter(case=case).select_related("recorded_by_unit__organisation")
     found += [
@@ -70,12 +70,9 @@ class Move:
     who: str
 
 
-def moves_of(case: Case) -> tuple[Move, ...]:
-    """The phases and states through which the case has gone, newest first."""
+def moves_of(case: Case, changes: Iterable[StatusChange]) -> tuple[Move, ...]:
+    """The phases and states through which the case has gone, newest first; ``changes`` are those of its header."""
     definition = definitions.definition(case.kind, case.definition_version)
-    rows = StatusChange.objects.filter(case=case, subject__in=("phase", "state")).select_related(
-        "recorded_by"
-    )
     states = dict(enums.State.choices)
     return tuple(
         Move(
@@ -86,7 +83,7 @@ def moves_of(case: Case) -> tuple[Move, ...]:
             row.reason,
             row.recorded_by.name,
         )
-        for row in rows.order_by("-on", "-id")
+        for row in sorted(changes, key=lambda row: (row.on, row.pk), reverse=True)
     )
 
 

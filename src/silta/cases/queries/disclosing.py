@@ -1,5 +1,6 @@
 """Who may know what of the client of a case, what went to whom, and how the case looks to another unit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,9 +36,9 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def matrix(case: Case) -> list[MatrixRow]:
+def matrix(case: Case, taking_part: Iterable[Insider]) -> list[MatrixRow]:
     """Units by categories: those in the case first, then any other that has a ground to know the client now."""
-    inside = [one for one in insiders(case) if one.participation.unit is not None]
+    inside = [one for one in taking_part if one.participation.unit is not None]
     units: dict[UUID, Unit] = {one.participation.unit.pk: one.participation.unit for one in inside
                                if one.participation.unit}  # fmt: skip
     known: dict[tuple[UUID, str], list[str]] = {}
@@ -68,7 +69,7 @@ def history(case: Case) -> list[Grant]:
 
 def previewed_unit(actor: Actor, case: Case, unit_id: UUID) -> Unit:
     """The unit as which the case is looked at; the look is journalled. Raises ``NotFound`` for one that is not in it."""
-    found = next((row.unit for row in matrix(case) if row.unit.pk == unit_id), None)
+    found = next((row.unit for row in matrix(case, insiders(case)) if row.unit.pk == unit_id), None)
     if found is None:
         raise NotFound(_("There is no such page."), code="cases.unit_not_in_case")
     audit.record(

@@ -1,5 +1,6 @@
 """The lists that forms about one case offer, and what a choice in them stands for."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from silta.access.enums import Category
 from silta.cases import enums
 from silta.cases.models import Case, Goal
 from silta.cases.queries import caseknown, casepage
+from silta.cases.queries.casepage import Insider
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -24,10 +26,10 @@ _LIVING = (enums.GoalState.PROPOSED, enums.GoalState.CONFIRMED)
 Grouped = list[tuple[Any, Any]]
 
 
-def owners(actor: Actor, case: Case) -> Grouped:
+def owners(actor: Actor, inside: Sequence[Insider]) -> Grouped:
     """Who may promise something: the client, the acting worker first of the others, each unit in the case."""
     found: Grouped = [(CLIENT, gettext("The client"))]
-    for insider in casepage.insiders(case):
+    for insider in inside:
         row = insider.participation
         if row.unit_id is None:
             continue
@@ -113,12 +115,12 @@ def phases(case: Case) -> Grouped:
 
 def domains(actor: Actor, case: Case) -> Grouped:
     """The domains in which the acting unit has a ground to write."""
-    return [(block.code, block.name) for block in caseknown.known_of(actor, case) if block.is_visible]
+    covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
+    return [(block.code, block.name) for block in caseknown.known_of(case, covered) if block.is_visible]
 
 
-def readers(actor: Actor, case: Case) -> Grouped:
+def readers(actor: Actor, inside: Sequence[Insider]) -> Grouped:
     """Who may read a note, in the names of this case: the unit alone, everyone in it, or those who may see more."""
-    inside = casepage.insiders(case)
     own = next(
         (str(one.participation.unit) for one in inside if one.participation.unit_id == actor.unit_id), ""
     )
@@ -137,10 +139,9 @@ def readers(actor: Actor, case: Case) -> Grouped:
     ]
 
 
-def restrictable(actor: Actor, case: Case) -> Grouped:
+def restrictable(actor: Actor, case: Case, inside: Sequence[Insider]) -> Grouped:
     """The categories to which a note can be restricted, with the units that would read it."""
     covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
-    inside = casepage.insiders(case)
     found = []
     for category in (Category.HEALTH, Category.SOCIAL, Category.SKILLS, Category.SERVICE_NEED, Category.PLAN):
         if category not in covered:

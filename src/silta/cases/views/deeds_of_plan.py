@@ -9,7 +9,7 @@ from silta.cases.forms import base
 from silta.cases.forms import plan as forms
 from silta.cases.models import Action, AgreedService, Case, Goal, PlanVersion
 from silta.cases.operations import actions, goals, plan, services
-from silta.cases.queries import caseplan
+from silta.cases.queries import casepage, caseplan
 from silta.cases.rules.schema import Moment
 from silta.cases.views import choices
 from silta.cases.views.deeds import Deed
@@ -29,7 +29,7 @@ def _agree_service(actor: Actor, case: Case, words: Fields) -> AgreedService:
 
 
 def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"owner": choices.owners(actor, case), "goal": choices.goals(case)}
+    return {"owner": choices.owners(actor, casepage.insiders(case)), "goal": choices.goals(case)}
 
 
 def _service_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:

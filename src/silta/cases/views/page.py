@@ -33,18 +33,21 @@ def context_of(
     if "path" in wanted:
         found = caseplan.services_of(case) if services is None else services
         moments = casepath.moments_of(case, head.insiders)
-        context |= {"picture": picture.draw(case, found, moments), "changes": casepath.moves_of(case)}
+        context |= {
+            "picture": picture.draw(case, found, moments),
+            "changes": casepath.moves_of(case, head.changes),
+        }
     if "happened" in wanted:
         context |= casehistory.happened_of(actor, case, show=show, before=before)
     if "known" in wanted:
-        context["known"] = caseknown.known_of(actor, case)
+        context["known"] = caseknown.known_of(case, head.covered)
     return context
 
 
 def _quick_add(actor: Actor, case: Case, head: Head) -> ActionForm | None:
     if not (head.may_work and head.sees_plan and case.state == "open"):
         return None
-    return ActionForm(choices={"owner": choices.owners(actor, case), "goal": choices.goals(case)})
+    return ActionForm(choices={"owner": choices.owners(actor, head.insiders), "goal": choices.goals(case)})
 
 
 @require_GET

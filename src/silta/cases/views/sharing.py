@@ -29,11 +29,12 @@ from silta.organisations.models import Unit
 def sharing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Participants by categories with the grounds, and what went to whom, when."""
     actor, case = answers.looking(request, case_id)
+    head = casepage.head_of(actor, case)
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
+        "head": head,
         "categories": Category.choices,
-        "matrix": disclosing.matrix(case),
+        "matrix": disclosing.matrix(case, head.insiders),
         "disclosed": disclosing.history(case),
     }
     return render(request, "cases/sharing.html", context)
