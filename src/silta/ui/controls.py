@@ -14,6 +14,8 @@ _NATIVE: dict[type[widgets.Widget], tuple[str, str, str]] = {
     widgets.DateTimeInput: ("datetime-local", f"{_DATE}T%H:%M", r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"),
     widgets.TimeInput: ("time", "%H:%M", r"\d\d:\d\d(:\d\d)?"),
 }
+# Django draws each option with two templates of its own; ours draws a list of three hundred municipalities in one.
+_SELECT = "django/forms/widgets/select.html"
 # What the browser may fill in for the user (WCAG 2.2, 1.3.5), where the form speaks of the user herself.
 _AUTOCOMPLETE = {"login": "username", "email": "email", "password": "current-password", "phone": "tel"}
 
@@ -52,6 +54,8 @@ def render(bound: BoundField) -> SafeString:
         )
     if isinstance(widget, widgets.Textarea):
         attributes["rows"] = widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else 3
+    if isinstance(widget, widgets.Select) and widget.template_name == _SELECT:
+        widget.template_name = "ui/forms/select.html"
     if native := _NATIVE.get(type(widget)):
         return _native(bound, attributes, *native)
     return bound.as_widget(attrs=attributes)

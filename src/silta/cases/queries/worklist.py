@@ -6,7 +6,7 @@ page only, so that the number of queries is the same for five cases and for five
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -23,7 +23,8 @@ from silta.kernel.actor import Actor
 from silta.kernel.language import Text
 from silta.people import queries as people
 
-PAGE = 25
+PAGE = 10
+MOST_OFFERS = 25
 SOON_DAYS = 7
 GOAL_GRACE_DAYS = 14
 _BOUND = 500
@@ -211,38 +212,34 @@ class Conditions:
         """The cases to which the reason applies; a transfer is no condition of a case (see ``offered_to``)."""
         # Each is made once: a list asks for the same condition several times, and making one costs as much as a query.
         if reason not in self._made:
-            self._made[reason] = self._condition(reason)
+            self._made[reason] = self._makers[reason]()
         return self._made[reason]
 
-    def _condition(self, reason: Reason) -> Q:
+    @property
+    def _makers(self) -> dict[Reason, Callable[[], Q]]:
         today = self._today
-        match reason:
-            case Reason.OVERDUE:
-                late = self._timer(due_on__lt=today)
-                return Q(late) | Q(self._action(self.own_action, due_on__lt=today))
-            case Reason.DUE_SOON:
-                soon = today + dt.timedelta(days=SOON_DAYS)
-                warned = self._timer(warn_on__lte=today, due_on__gte=today)
-                return Q(warned) | Q(self._action(self.own_action, due_on__gte=today, due_on__lte=soon))
-            case Reason.REMINDED:
-                return Q(self._action(self.own_action, nudged_on__isnull=False))
-            case Reason.NO_RESPONSIBLE:
-                return Q(state=State.OPEN, responsible__isnull=True)
-            case Reason.NO_GOAL:
-                grace = today - dt.timedelta(days=GOAL_GRACE_DAYS)
-                return Q(state=State.OPEN, open_goals=0, opened_on__lt=grace)
-            case Reason.NO_STEP:
-                return Q(state=State.OPEN, open_steps=0)
-            case Reason.AFTERCARE:
-                return Q(state=State.ENDED) & Q(self._timer(warn_on__lte=today))
-            case Reason.WAITING:
-                others = self._action(self.others_action)
-                return Q(state=State.OPEN) & (Q(waiting_services__gt=0) | Q(others))
-            case Reason.QUIET:
-                silent = Deadline.objects.filter(case=self._case, rule__in=quiet_rules(), due_on__lt=today)
-                return Q(state=State.OPEN) & Q(Exists(silent))
-            case Reason.TRANSFER:
-                return Q(pk__in=[])
+        soon = today + dt.timedelta(days=SOON_DAYS)
+        grace = today - dt.timedelta(days=GOAL_GRACE_DAYS)
+        quiet = {"case": self._case, "rule__in": quiet_rules(), "due_on__lt": today}
+        return {
+            Reason.OVERDUE: lambda: (
+                Q(self._timer(due_on__lt=today)) | Q(self._action(self.own_action, due_on__lt=today))
+            ),
+            Reason.DUE_SOON: lambda: (
+                Q(self._timer(warn_on__lte=today, due_on__gte=today))
+                | Q(self._action(self.own_action, due_on__gte=today, due_on__lte=soon))
+            ),
+            Reason.REMINDED: lambda: Q(self._action(self.own_action, nudged_on__isnull=False)),
+            Reason.NO_RESPONSIBLE: lambda: Q(state=State.OPEN, responsible__isnull=True),
+            Reason.NO_GOAL: lambda: Q(state=State.OPEN, open_goals=0, opened_on__lt=grace),
+            Reason.NO_STEP: lambda: Q(state=State.OPEN, open_steps=0),
+            Reason.AFTERCARE: lambda: Q(state=State.ENDED) & Q(self._timer(warn_on__lte=today)),
+            Reason.WAITING: lambda: (
+                Q(state=State.OPEN) & (Q(waiting_services__gt=0) | Q(self._action(self.others_action)))
+            ),
+            Reason.QUIET: lambda: Q(state=State.OPEN) & Q(Exists(Deadline.objects.filter(**quiet))),
+            Reason.TRANSFER: lambda: Q(pk__in=[]),
+        }
 
     def of_band(self, band: Band) -> Q:
         """The cases of one of the three lists; who needs somebody does not wait, who waits is not merely quiet."""

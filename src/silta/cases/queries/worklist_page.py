@@ -135,7 +135,7 @@ def _transfers(actor: Actor) -> list[Row]:
     if actor.unit_id is None:
         return []
     found = []
-    for transfer in worklist.offered_to(actor)[: worklist.PAGE]:
+    for transfer in worklist.offered_to(actor)[: worklist.MOST_OFFERS]:
         row = _row(transfer.case)
         row.transfer = transfer
         row.whys = [

@@ -16,7 +16,7 @@ def unit(request: HttpRequest) -> HttpResponse:
     actor = asking.actor_of(request, Permission.UNIT_OVERVIEW)
     context = {
         "overview": caseload.overview(actor),
-        "offers": list(worklist.offered_to(actor)[: worklist.PAGE]),
+        "offers": list(worklist.offered_to(actor)[: worklist.MOST_OFFERS]),
         "emergencies": len(access.emergency_awaiting_review(actor)),
     }
     return render(request, "desk/unit.html", context)

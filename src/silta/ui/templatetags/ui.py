@@ -1,6 +1,7 @@
 """The components of every page as template tags: ``{% load ui %}``. The gallery at ``/gallery/`` shows each of them."""
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,11 +31,17 @@ def icon(name: str, label: str = "") -> SafeString:
     Without a label it is decoration, hidden from assistive technology; with one it speaks. Raises ``LookupError`` for
     a name that does not exist.
     """
+    if not label:
+        return _decoration(name)
     box, drawing = icons.drawing(name)
-    if label:
-        return format_html(
-            '<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing
-        )
+    return format_html(
+        '<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing
+    )
+
+
+@functools.cache
+def _decoration(name: str) -> SafeString:
+    box, drawing = icons.drawing(name)
     return format_html(
         '<svg class="icon" viewBox="{}" aria-hidden="true" focusable="false">{}</svg>', box, drawing
     )
