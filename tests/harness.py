@@ -33,6 +33,9 @@ def _start() -> str:
     folder = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="silta-test-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
+    (folder / "static").mkdir(
+        exist_ok=True
+    )  # whitenoise warns of a missing folder, and a warning is an error
     os.environ["SILTA_HOME"] = str(folder)
     stamp = folder / "stamp"
     fresh = not (stamp.exists() and stamp.read_text() == _stamp())

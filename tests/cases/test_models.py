@@ -123,7 +123,7 @@ def test_the_sound_row_stands(cast: Cast, model: type) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "changed"), BROKEN, ids=lambda value: getattr(value, "__name__", str(value))
+    ("model", "changed"), BROKEN, ids=lambda value: getattr(value, "__name__", "") or "-".join(value)
 )
 def test_one_half_of_a_pair_is_refused(cast: Cast, model: type, changed: dict[str, Any]) -> None:
     case = case_of_aino(cast)
