@@ -324,11 +324,16 @@ def narrowed(rows: "QuerySet[Case]", filters: Filters) -> "QuerySet[Case]":
     return people.matching(rows, filters.text, "person__") if filters.text else rows
 
 
-def selected(
-    actor: Actor, whose: Whose, band: Band, filters: Filters, *, today: dt.date, also: Collection[UUID] = ()
+def listed(
+    conditions: Conditions,
+    actor: Actor,
+    whose: Whose,
+    band: Band,
+    filters: Filters,
+    *,
+    also: Collection[UUID],
 ) -> "QuerySet[Case]":
-    """The cases of one list, in its order: what is overdue first, aftercare last; the earliest due date before others."""
-    conditions = Conditions(actor, whose, today)
+    """The cases of one list in no order: to be counted, which the order would only make slower."""
     rows = base(actor, whose)
     if filters.reason:
         rows = rows.filter(conditions.of(Reason(filters.reason)))
@@ -336,10 +341,18 @@ def selected(
         rows = rows.filter(conditions.of_band(band))
     if also:
         rows = rows | Case.objects.filter(pk__in=also)
+    return narrowed(rows, filters)
+
+
+def selected(
+    actor: Actor, whose: Whose, band: Band, filters: Filters, *, today: dt.date, also: Collection[UUID] = ()
+) -> "QuerySet[Case]":
+    """The cases of one list, in its order: what is overdue first, aftercare last; the earliest due date before others."""
+    conditions = Conditions(actor, whose, today)
     ranks = [When(state=State.ENDED, then=Value(2))]
     if band is Band.NEEDS:
         ranks.append(When(conditions.of(Reason.OVERDUE), then=Value(0)))
-    ranked = narrowed(rows, filters).annotate(
+    ranked = listed(conditions, actor, whose, band, filters, also=also).annotate(
         rank=Rank(*ranks, default=Value(1), output_field=SmallIntegerField())
     )
     return ranked.order_by("rank", F("next_deadline_on").asc(nulls_last=True), "id")

@@ -13,7 +13,7 @@ from silta.access.enums import Permission
 from silta.cases.enums import WAITED_FOR, ActionState, State
 from silta.cases.models import Action, AgreedService, Case, Deadline, Transfer
 from silta.cases.queries import worklist
-from silta.cases.queries.worklist import Band, Cursor, Filters, Reason, Whose
+from silta.cases.queries.worklist import Band, Conditions, Cursor, Filters, Reason, Whose
 from silta.cases.rules import definitions
 from silta.cases.rules.definitions import Definition
 from silta.kernel import clock
@@ -154,7 +154,7 @@ def count(actor: Actor, whose: Whose, band: Band) -> int:
         return 0
     today = clock.today()
     also = worklist.borrowed(actor, whose, today) if band is Band.NEEDS else ()
-    rows = worklist.selected(actor, whose, band, Filters(), today=today, also=also)
+    rows = worklist.listed(Conditions(actor, whose, today), actor, whose, band, Filters(), also=also)
     found = rows.order_by()[:MOST_COUNTED].count()
     return found + (worklist.offered_to(actor).count() if band is Band.NEEDS else 0)
 
