@@ -14,7 +14,7 @@ _MOST = 20_000
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     parser.add_argument(
-        "--people", type=_people, default=300, metavar="N", help="how many people, at least 60 (default: 300)"
+        "--people", type=_people, default=300, metavar="N", help="how many people, at least 50 (default: 300)"
     )
     parser.add_argument(
         "--seed", type=int, default=1, metavar="S", help="another seed gives other stories (default: 1)"
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _people(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= _MOST):
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of people from 60 to {_MOST}")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of people from 50 to {_MOST}")
     return int(text)
 
 

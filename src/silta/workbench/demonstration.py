@@ -26,7 +26,7 @@ from silta.workbench.region import Region
 from silta.workbench.turns import Shape
 
 Plan = Shape | OtherShape
-LEAST_PEOPLE = 60
+LEAST_PEOPLE = 50
 _KINDS_OF_TEN = ("joint",) * 8 + ("coaching", "rehabilitation")
 _WORKERS = ("eero", "eero", "marja.tolonen", "antti.rusanen", "sini.vaisanen", "jouni.karppinen", "essi.leinonen",
             "pekka.kyllonen")  # fmt: skip
@@ -107,7 +107,7 @@ def _others(rng: random.Random) -> Iterator[Plan]:
 
 
 def load(*, people: int, seed: int, tell: Callable[[int], None] = lambda _done: None) -> None:
-    """Writes the region with so many people (at least 60, so that every list has something) by the real operations.
+    """Writes the region with so many people (at least 50, so that every list has something) by the real operations.
 
     The same seed on the same day gives the same stories. ``tell`` hears how many people have been written.
     """
