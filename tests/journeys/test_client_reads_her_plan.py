@@ -25,7 +25,7 @@ def test_aino_reads_her_plan_and_says_yes_to_a_goal(visit: Callable[..., Page]) 
 
     expect(page.locator("h1")).to_have_text("Tämä on suunnitelmasi")
     expect(page.locator("html")).to_have_attribute("lang", "fi")
-    goal = page.locator(".stack > div, section div", has=page.locator("blockquote", has_text=PROPOSED)).last
+    goal = page.locator(".stack > div, section div", has=page.locator(".quote", has_text=PROPOSED)).last
     expect(goal).to_contain_text("Tämä tavoite on ehdotus. Onko se sinun tavoitteesi? Sinä päätät.")
     goal.get_by_role("button", name="Kyllä, tämä on tavoitteeni").click()
     expect(page.locator("#messages")).to_contain_text("Kiitos. Tämä on nyt tavoitteesi.")
@@ -57,7 +57,7 @@ def test_aino_reads_her_plan_and_says_yes_to_a_goal(visit: Callable[..., Page]) 
     page.get_by_role("button", name="Svenska").click()
     expect(page.locator("html")).to_have_attribute("lang", "sv")
     expect(page.locator("h1")).to_have_text("Det här är din plan")
-    expect(page.locator("blockquote", has_text=PROPOSED)).to_be_visible()
+    expect(page.locator(".quote", has_text=PROPOSED)).to_be_visible()
 
     of_eero.open()
     expect(of_eero.goal(PROPOSED)).to_contain_text("Asiakas on vahvistanut")
