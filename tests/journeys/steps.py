@@ -159,6 +159,16 @@ class CasePage:
         """A band of the page: plan, path, happened, known."""
         return self.page.locator(f"#{name}")
 
+    def tells(self, words: str) -> None:
+        """The history tells it, on its newest page or on an earlier one."""
+        history = self.band("happened")
+        earlier = history.get_by_role("link", name="Näytä aiemmat")
+        while earlier.count() and words not in history.inner_text():
+            asked = earlier.get_attribute("href")
+            earlier.click()
+            expect(history.locator(f'a[href="{asked}"]')).to_have_count(0)
+        expect(history).to_contain_text(words)
+
     def known(self, domain: str) -> Locator:
         """What is known in one domain."""
         return self.page.locator(f"section[aria-labelledby=known-{domain}]")

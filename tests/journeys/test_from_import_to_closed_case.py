@@ -171,8 +171,8 @@ def _saara_keeps_her_promise(page: Page, address: str) -> None:
     case.open()
     expect(case.goal(GOAL).locator(".row--done")).to_contain_text(STEP)
     case.do("Muistiinpano", text=INTERNAL, visibility="internal")
-    expect(case.band("happened")).to_contain_text(INTERNAL)
-    expect(case.band("happened")).to_contain_text("Sisäinen: vain Työikäisten sosiaalipalvelut")
+    case.tells(INTERNAL)
+    case.tells("Sisäinen: vain Työikäisten sosiaalipalvelut")
 
 
 def _kaisa_sees_what_eero_foresaw(eero: CasePage, page: Page) -> CasePage:
@@ -184,7 +184,7 @@ def _kaisa_sees_what_eero_foresaw(eero: CasePage, page: Page) -> CasePage:
     expect(case.known("social")).to_contain_text(NO_GROUND)
     _does_not_know(case, INTERNAL, SOCIAL)
     case.do("Muistiinpano", text=KELA_NOTE, visibility="shared")
-    expect(case.band("happened")).to_contain_text(KELA_NOTE)
+    case.tells(KELA_NOTE)
     return case
 
 
@@ -193,12 +193,12 @@ def _liisa_coaches(page: Page) -> CasePage:
     case = Desk(page).open_client(PART, NAME)
     expect(case.known("health")).to_contain_text(NO_GROUND)
     expect(case.known("strengths")).to_contain_text(STRENGTHS)
-    expect(case.band("happened")).to_contain_text(KELA_NOTE)
+    case.tells(KELA_NOTE)
     _does_not_know(case, BACK, ABILITY, SOCIAL, INTERNAL)
     case.press(
         page.locator(".page-head"), "Kirjaa yhteydenotto", result="reached", channel="meeting", text=CONTACT
     )
-    expect(case.band("happened")).to_contain_text(CONTACT)
+    case.tells(CONTACT)
     case.press(case.service(SERVICE), "Muuta", state="started")
     expect(case.service(SERVICE)).to_contain_text("Alkanut")
     return case
@@ -207,15 +207,15 @@ def _liisa_coaches(page: Page) -> CasePage:
 def _eero_reviews_and_hands_over(case: CasePage) -> None:
     """The plan is looked at together; Eero changes posts, and Paula takes over."""
     case.open()
-    expect(case.band("happened")).to_contain_text(CONTACT)
-    expect(case.band("happened")).to_contain_text(KELA_NOTE)
+    case.tells(CONTACT)
+    case.tells(KELA_NOTE)
     _does_not_know(case, INTERNAL)
     case.do(
         "Tarkistus", findings=FINDINGS, present="Lempi, Saara, Kaisa, Liisa ja Eero", asked_by_client=True
     )
     expect(case.band("plan")).to_contain_text("tarkistettu")
     case.open()
-    expect(case.band("happened")).to_contain_text(FINDINGS)
+    case.tells(FINDINGS)
     case.do("Luovuta vastuu", to_user="Paula Laine", note=NEXT)
     expect(case.page.locator("#case-head")).to_contain_text("Paula Laine")
 
@@ -223,7 +223,7 @@ def _eero_reviews_and_hands_over(case: CasePage) -> None:
 def _paula_ends_the_case(case: CasePage) -> None:
     """The employment authority, the county and Kela end it together with Lempi: what came of it, and who goes on."""
     case.open()
-    expect(case.band("happened")).to_contain_text(NEXT)
+    case.tells(NEXT)
     case.press(case.goal(GOAL), "Saavutettu", reason="Työsopimus 20 tuntia viikossa")
     case.choose("Päätä asiakkuus")
     expect(case.page.locator("#deed aside")).to_contain_text("Ei avoimia askelia")
