@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from django.db import connection
@@ -110,7 +111,7 @@ def _once(client: Client, ask: Ask, number: int, times: Times) -> None:
         began = time.perf_counter()
         answer = ask(client, number)
         seconds = time.perf_counter() - began
-    if answer.status_code >= 400:  # noqa: PLR2004 - the HTTP class of refusals
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
         raise RuntimeError(f"“{times.name}” answered {answer.status_code}: {_refusals(answer)}")
     if number >= 0:
         times.seconds.append(seconds)

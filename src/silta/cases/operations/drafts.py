@@ -28,4 +28,5 @@ def keep_draft(actor: Actor, *, case: Case, form: str, fields: dict[str, Any]) -
 @transaction.atomic
 def discard_draft(actor: Actor, *, case: Case, form: str) -> None:
     """Throws away the worker's own draft of the form, if there is one."""
+    access.require(actor, Permission.CASE_WORK, case.scope)
     Draft.objects.filter(user_id=actor.user_id, case=case, form=form).delete()
