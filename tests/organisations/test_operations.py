@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from silta.audit.models import Event
 from silta.kernel.acting import acting
@@ -232,3 +233,29 @@ def test_a_unit_with_units_below_hands_over_after_them(cast: Cast) -> None:
         succeeded(cast, above, receiver)
     assert fault_of(caught) == ("goes_on", "on")
     assert not Succession.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["eero", "paula", "officer", "hanna", "aino"])
+def test_only_the_keeper_writes_what_is_public_knowledge(cast: Cast, name: str) -> None:
+    """The database itself refuses the others, whatever the application forgot to ask."""
+    body, actor = cast.unit("employment").organisation, getattr(cast, name)
+    with acting(actor):
+        assert Organisation.objects.filter(pk=body.pk).exists(), "everybody reads them"
+        for row in (
+            Organisation(kind=Kind.PROVIDER, name_fi="Omatekoinen", valid_from=FIRST),
+            Unit(organisation=body, sector=Sector.EMPLOYMENT, name_fi="Omatekoinen", valid_from=FIRST),
+            Succession(from_unit=cast.unit("employment"), to_unit=cast.unit("kela"), on=REFORM, reason="Oma"),
+        ):
+            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+                row.save(force_insert=True)
+        assert Organisation.objects.filter(pk=body.pk).update(requires_second_factor=True) == 0
+        assert Unit.objects.filter(organisation=body).update(valid_until=LAST) == 0
+
+
+def test_a_hand_over_is_never_rewritten(cast: Cast) -> None:
+    with as_owner():
+        step = Succession.objects.create(
+            from_unit=cast.unit("employment"), to_unit=cast.unit("kela"), on=REFORM, reason="Uudistus"
+        )
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Succession.objects.filter(pk=step.pk).update(reason="Muu")

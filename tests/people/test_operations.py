@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from silta.access import operations as access
 from silta.access.enums import Category
 from silta.audit.models import Event
+from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.people import operations as people
@@ -406,3 +408,12 @@ def test_a_municipality_ends_once_and_into_one_that_stands(
             cast.admin, code=code, last_day=dt.date(2026, 12, 31), successor_code=successor
         )
     assert caught.value.field == field
+
+
+def test_only_the_keeper_writes_the_list_of_municipalities(cast: Cast) -> None:
+    with acting(cast.eero):
+        assert Municipality.objects.filter(code="205").update(name_fi="Oma") == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Municipality.objects.create(
+                code="998", name_fi="Oma", name_sv="Oma", folded_fi="oma", folded_sv="oma", valid_from=clock.today()
+            )
