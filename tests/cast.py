@@ -113,6 +113,15 @@ class Cast:
             return Person.objects.get(pk=key("aino person"))
 
 
+def also_works_in(cast: Cast, name: str, unit: str, role: str = "case_worker") -> Membership:
+    """A second place of one of the cast, in another organisation: she may switch to it."""
+    with as_owner():
+        return Membership.objects.create(
+            user_id=getattr(cast, name).user_id, unit=cast.unit(unit), role=role, purpose=Purpose.REHABILITATION,
+            valid_from=dt.date(2021, 1, 1),
+        )  # fmt: skip
+
+
 def seed() -> None:
     """Writes the cast, once for a test database. Aino is in the register, and on no case yet."""
     with transaction.atomic(), as_owner():

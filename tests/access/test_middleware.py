@@ -27,7 +27,9 @@ Page = Callable[[str], Client]
 
 def _writes(request: HttpRequest, end: str) -> HttpResponse:
     """A page that writes, and ends as the test wants."""
-    SavedView(user_id=request.user.pk, page="x", name=f"written {end}").save(force_insert=True)
+    SavedView(user_id=request.user.pk, unit=request.actor.unit_id, page="x", name=f"written {end}").save(
+        force_insert=True
+    )
     if end == "refused":
         raise NotAllowed("", code="test.refused")
     return HttpResponse("x", status=500 if end == "broken" else 200)

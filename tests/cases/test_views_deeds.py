@@ -1,5 +1,7 @@
 """Every deed on a case, done through its form: what it does, what it refuses, and what it never loses."""
 
+import dataclasses
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable
@@ -25,12 +27,13 @@ from silta.cases.models import (
     Review,
     Transfer,
 )
-from silta.cases.operations import actions, notes
+from silta.cases.operations import actions, drafts, notes
 from silta.cases.views.registry import DEEDS
+from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.people.models import Person
 from tests.cases.situations import case_of_aino, ended, in_network, with_plan
-from tests.cast import Cast, as_owner, key
+from tests.cast import Cast, also_works_in, as_owner, key
 
 Pages = Callable[[str], Client]
 HTMX = {"HX-Request": "true", "HX-Target": "deed"}
@@ -203,6 +206,36 @@ def test_a_draft_with_a_stray_mark_is_kept_without_it(cast: Cast, page_of: Pages
     case, eero = case_of_aino(cast), page_of("eero")
     assert eero.post(address("draft", case, "note"), {"text": "Kes\x00ken"}, headers=HTMX).status_code == 200
     assert "Kesken" in eero.get(address("note", case)).content.decode()
+
+
+def test_a_draft_written_in_one_organisation_does_not_show_in_another(cast: Cast, page_of: Pages) -> None:
+    case, eero = in_network(cast), page_of("eero")
+    second = also_works_in(cast, "eero", "social")
+    eero.post(address("draft", case, "note"), {"text": "Työvoimapalvelun sana"}, headers=HTMX)
+    eero.post("/access/switch/", {"membership": second.pk})
+    page = eero.get(address("note", case))
+    assert page.status_code == 200, "the other unit is in the case too"
+    assert "Työvoimapalvelun sana" not in page.content.decode()
+    eero.post(address("draft", case, "note"), {"text": "Sosiaalipalvelun sana"}, headers=HTMX)
+    eero.post(address("draft_discard", case, "note"))
+    assert [draft.fields["text"] for draft in rows(Draft)] == ["Työvoimapalvelun sana"]
+    eero.post("/access/switch/", {"membership": key("membership eero")})
+    assert "Työvoimapalvelun sana" in eero.get(address("note", case)).content.decode()
+    elsewhere = dataclasses.replace(
+        cast.eero, unit_id=second.unit_id, organisation_id=cast.saara.organisation_id
+    )
+    with acting(elsewhere):
+        assert not Draft.objects.exists(), "the database shows it as little"
+
+
+def test_old_drafts_are_thrown_away(cast: Cast) -> None:
+    case, now = case_of_aino(cast), clock.now()
+    for days, form in ((15, "note"), (13, "goal")):
+        with clock.at(now - dt.timedelta(days=days)), acting(cast.eero):
+            drafts.keep_draft(cast.eero, case=case, form=form, fields={"text": "Kesken"})
+    with as_owner():
+        assert drafts.forget_drafts() == 1
+    assert [draft.form for draft in rows(Draft)] == ["goal"]
 
 
 def test_what_was_saved_leaves_no_draft_behind(cast: Cast, page_of: Pages) -> None:

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from silta.audit.models import Event
-from silta.cases.models import Case, Participation
+from silta.cases.models import Case, Draft, Participation
 from silta.people.models import ContactPoint, Person
 from tests.cases.situations import case_of_aino
-from tests.cast import Cast, as_owner, key
+from tests.cast import Cast, also_works_in, as_owner, key
 
 Pages = Callable[[str], Client]
 NEW, REGISTER, OPEN, JOIN = (reverse(f"cases:{name}") for name in ("new", "register", "open_known", "join"))
@@ -171,3 +171,48 @@ def test_joining_needs_a_reason_and_a_ground(cast: Cast, page_of: Pages) -> None
         assert answer.status_code == 422
         assert "Korhonen" not in answer.content.decode()
     assert len(rows(Participation)) == 1
+
+
+NEW_DRAFT, DISCARD = reverse("cases:new_draft"), reverse("cases:new_draft_discard")
+
+
+def test_a_new_client_typed_half_way_is_offered_back_through_the_gate(cast: Cast, page_of: Pages) -> None:
+    eero = page_of("eero")
+    kept = eero.post(
+        NEW_DRAFT,
+        {**SOMEBODY, "contact_reason": "Haluan töihin.", "municipality": "Kaj\x00aani", "submission": "x"},
+    )
+    assert kept.status_code == 200
+    assert rows(Person, last_name="Heikkinen") == [], "nobody is registered by typing"
+    offered = eero.get(NEW).content.decode()
+    assert 'id="draft-offer"' in offered
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(first_names|last_name|birth_date)" value="([^"]*)"', offered)
+    )
+    assert hidden == SOMEBODY
+    page = eero.post(NEW, hidden).content.decode()
+    assert "Haluan töihin." in page
+    assert 'value="Kajaani"' in page
+    other = eero.post(NEW, {**SOMEBODY, "last_name": "Toinen"}).content.decode()
+    assert "Haluan töihin." not in other, "it was somebody else's"
+    for name in ("paula", "saara"):
+        assert 'id="draft-offer"' not in page_of(name).get(NEW).content.decode()
+    eero.post(DISCARD)
+    assert rows(Draft) == []
+
+
+def test_the_draft_of_a_new_client_goes_when_the_case_is_opened(cast: Cast, page_of: Pages) -> None:
+    eero = page_of("eero")
+    eero.post(NEW_DRAFT, {**SOMEBODY, "phone": "040 123 4567"})
+    hidden = fields_of(eero.post(NEW, SOMEBODY).content.decode())
+    typed = {**SOMEBODY, **CASE, "no_code_reason": "not_known", "mother_tongue": "fi", "service_language": "fi",
+             "submission": hidden["submission"]}  # fmt: skip
+    assert eero.post(REGISTER, typed).status_code == 302
+    assert rows(Draft) == []
+
+
+def test_a_new_clients_draft_stays_in_the_organisation_it_was_typed_in(cast: Cast, page_of: Pages) -> None:
+    second, eero = also_works_in(cast, "eero", "social"), page_of("eero")
+    eero.post(NEW_DRAFT, SOMEBODY)
+    eero.post("/access/switch/", {"membership": second.pk})
+    assert 'id="draft-offer"' not in eero.get(NEW).content.decode()

@@ -1,6 +1,7 @@
 """The list of clients: filters, order, pages, many at once, files and the search."""
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable, Iterator
 
@@ -20,7 +21,7 @@ from silta.kernel.acting import acting
 from silta.people import operations as people
 from silta.people.models import Person
 from tests.cases import worklist_stories as stories
-from tests.cast import Cast, as_owner
+from tests.cast import Cast, also_works_in, as_owner, key
 
 Page = Callable[[str], Client]
 
@@ -92,6 +93,26 @@ def test_a_view_is_saved_under_a_name_and_forgotten(cast: Cast, page_of: Page) -
     assert "Kevyet" in body(client, "/clients/")
     client.post(f"/clients/views/{view.pk}/forget/")
     assert "Kevyet" not in body(client, "/clients/")
+
+
+def test_a_view_saved_in_one_organisation_does_not_show_in_another(cast: Cast, page_of: Page) -> None:
+    second, client = also_works_in(cast, "eero", "health"), page_of("eero")
+    client.post("/clients/views/save/", {"name": "Kevyet", "query": "need=light"})
+    client.post("/access/switch/", {"membership": second.pk})
+    assert "Kevyet" not in body(client, "/clients/")
+    with as_owner():
+        view = SavedView.objects.get()
+    client.post(f"/clients/views/{view.pk}/forget/")
+    client.post("/clients/views/save/", {"name": "Kevyet", "query": "need=regular"})
+    client.post("/access/switch/", {"membership": key("membership eero")})
+    found = body(client, "/clients/")
+    assert "need=light" in found
+    assert "need=regular" not in found
+    elsewhere = dataclasses.replace(
+        cast.eero, unit_id=second.unit_id, organisation_id=cast.unit("health").organisation_id
+    )
+    with acting(elsewhere):
+        assert not SavedView.objects.filter(pk=view.pk).exists(), "the database shows it as little"
 
 
 def protected(cast: Cast, case: Case) -> Person:

@@ -74,6 +74,8 @@ DOORS: dict[str, Door] = {
     "access:sharing": Door({"person_id": "PERSON"}, gets=NETWORK),
     # The case: its network is let in, and each page of it is nobody else's.
     "cases:new": Door(gets=OPENERS, posts=OPENERS),
+    "cases:new_draft": Door(posts=OPENERS),
+    "cases:new_draft_discard": Door(posts=OPENERS),
     "cases:register": Door(posts=OPENERS),
     "cases:open_known": Door(posts=OPENERS),
     "cases:join": Door(gets=WORKERS, posts=WORKERS),

@@ -89,7 +89,9 @@ def _rows_of_access(cast: Cast, case: Case) -> dict[str, Any]:
             purpose_text="Työhönvalmennus", channel="writing", language="fi", given_on=dt.date(2024, 1, 2),
         ).pk  # fmt: skip
         found["SECRET_OF_EERO"] = access.make_feed_key(cast.eero)
-        found["VIEW_OF_EERO"] = SavedView.objects.create(user_id=key("eero"), page="clients", name="Omat").pk
+        found["VIEW_OF_EERO"] = SavedView.objects.create(
+            user_id=key("eero"), unit=cast.eero.unit_id, page="clients", name="Omat"
+        ).pk
     return found
 
 

@@ -62,10 +62,12 @@ class User(AbstractBaseUser):
 
 
 class SavedView(models.Model):
-    """A user's named filter of one page: the page's name and its address query."""
+    """A user's named filter of one page, kept for one of the units she acts for: the page's name and its address query."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    # An id without a foreign key: this room knows no organisations.
+    unit = models.UUIDField()
     page = models.CharField(max_length=40)
     name = models.CharField(_("name"), max_length=80)
     query = models.CharField(max_length=500, blank=True)
@@ -74,14 +76,15 @@ class SavedView(models.Model):
         """A worker's own settings."""
 
         fields = {
-            "id": Holds.NONE, "user": Holds.REFERENCE, "page": Holds.NONE, "name": Holds.FREE_TEXT, "query": Holds.NONE,
+            "id": Holds.NONE, "user": Holds.REFERENCE, "unit": Holds.REFERENCE, "page": Holds.NONE,
+            "name": Holds.FREE_TEXT, "query": Holds.NONE,
         }  # fmt: skip
         retention = KEEP
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_savedview_name")
+            models.UniqueConstraint(fields=["user", "unit", "page", "name"], name="accounts_savedview_name")
         ]
 
     def __str__(self) -> str:

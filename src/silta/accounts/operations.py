@@ -44,10 +44,10 @@ def renew_password_link(user: User) -> str:
 
 
 @transaction.atomic
-def save_view(user_id: UUID, *, page: str, name: str, query: str) -> SavedView:
-    """Keeps the filters of a page under a name, for the user alone; the same name again takes its place."""
+def save_view(user_id: UUID, *, unit_id: UUID, page: str, name: str, query: str) -> SavedView:
+    """Keeps the filters of a page under a name, for the user in this unit alone; the same name again takes its place."""
     view, _created = SavedView.objects.update_or_create(
-        user_id=user_id, page=page, name=name.strip(), defaults={"query": query}
+        user_id=user_id, unit=unit_id, page=page, name=name.strip(), defaults={"query": query}
     )
     return view
 

@@ -2,7 +2,8 @@
 
 from silta.kernel.rowsecurity import Condition, TablePolicy
 
-_OWN = "t.user_id = silta_user()"
+# What she keeps in one unit does not show when she acts for another.
+_OWN = "t.user_id = silta_user() AND t.unit = silta_unit() AND (SELECT silta_looking()) IS NULL"
 
 POLICIES = [
     # Read before anyone acts, at sign-in; staff names stand beside their work. Made by those who keep members; changed

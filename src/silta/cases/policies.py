@@ -34,7 +34,9 @@ POLICIES = [
     TablePolicy("cases_deadline", _PLAN, verbs=_KEPT),
     TablePolicy(
         "cases_draft",
-        Condition(using="t.user_id = silta_user()", check="t.user_id = silta_user()"),
+        Condition(
+            using="t.user_id = silta_user() AND t.unit_id = silta_unit() AND (SELECT silta_looking()) IS NULL"
+        ),
         verbs=_KEPT,
     ),
     TablePolicy("cases_casenumber", Open("A counter.")),

@@ -9,6 +9,8 @@ from silta.cases.views.registry import DEEDS
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
     path("new/", starting.new, name="new"),
+    path("new/draft/", drafts.keep_new, name="new_draft"),
+    path("new/draft/discard/", drafts.discard_new, name="new_draft_discard"),
     path("new/register/", starting.register, name="register"),
     path("new/open/", starting.open_known, name="open_known"),
     path("join/", starting.join, name="join"),

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             name='SavedView',
             fields=[
                 ('id', models.UUIDField(default=silta.kernel.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
+                ('unit', models.UUIDField()),
                 ('page', models.CharField(max_length=40)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('query', models.CharField(blank=True, max_length=500)),
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'page', 'name'), name='accounts_savedview_name')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'unit', 'page', 'name'), name='accounts_savedview_name')],
             },
         ),
     ]

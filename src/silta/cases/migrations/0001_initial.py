@@ -269,8 +269,9 @@ class Migration(migrations.Migration):
                 ('form', models.CharField(max_length=60)),
                 ('fields', models.JSONField(default=dict)),
                 ('saved_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='cases.case')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='cases.case')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.unit')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -681,7 +682,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='draft',
-            constraint=models.UniqueConstraint(fields=('user', 'case', 'form'), name='cases_draft_once'),
+            constraint=models.UniqueConstraint(fields=('user', 'unit', 'case', 'form'), name='cases_draft_once', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='flag',

@@ -13,6 +13,7 @@ from silta.cases.models.base import ROW, WITH_CASE
 from silta.cases.models.case import Case
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import Holds
+from silta.organisations.models import Unit
 from silta.people.models import Person
 
 
@@ -106,12 +107,16 @@ class Flag(Recorded):
 
 
 class Draft(models.Model):
-    """What a worker typed and has not yet saved; kept so that an expired session loses nothing."""
+    """What a worker typed for one of her units and has not yet saved; kept so that an expired session loses nothing.
+
+    A draft of the form for a new client belongs to no case, and speaks of nobody in the register yet.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts", null=True, blank=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", null=True, blank=True)
     form = models.CharField(max_length=60)
     fields = models.JSONField(default=dict)
     saved_at = models.DateTimeField()
@@ -120,14 +125,18 @@ class Draft(models.Model):
         """Unsaved words, seen by their writer only."""
 
         fields = {
-            "id": Holds.NONE, "user": Holds.REFERENCE, "case": Holds.REFERENCE, "person": Holds.REFERENCE,
-            "form": Holds.NONE, "fields": Holds.FREE_TEXT, "saved_at": Holds.FACT,
+            "id": Holds.NONE, "user": Holds.REFERENCE, "unit": Holds.REFERENCE, "case": Holds.REFERENCE,
+            "person": Holds.REFERENCE, "form": Holds.NONE, "fields": Holds.FREE_TEXT, "saved_at": Holds.FACT,
         }  # fmt: skip
         retention = WITH_CASE
 
     class Meta:
         ordering = ["-saved_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["user", "case", "form"], name="cases_draft_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "case", "form"], name="cases_draft_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.form} {self.saved_at:%Y-%m-%d %H:%M}"

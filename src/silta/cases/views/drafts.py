@@ -1,19 +1,32 @@
 """What was typed and not yet saved: kept while typing, thrown away when asked."""
 
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from silta.cases import queries
+from silta.cases.forms.people import RegisterForm
 from silta.cases.operations import drafts
 from silta.cases.views import answers
 from silta.cases.views.registry import DEEDS
 
 _KEPT = {deed.name: deed for deed in DEEDS if deed.keeps_draft}
 _LONGEST = 9000
+# The form for a new client, which belongs to no case yet.
+NEW = "new"
+
+
+def _typed(request: HttpRequest, form: type[forms.Form]) -> dict[str, Any]:
+    """What was typed into the shown fields of the form. Nobody types a NUL, and the database cannot hold one."""
+    shown = [name for name, one in form.base_fields.items() if not one.widget.is_hidden]
+    return {
+        name: request.POST[name].replace("\x00", "")[:_LONGEST] for name in shown if request.POST.get(name)
+    }
 
 
 @require_POST
@@ -24,12 +37,7 @@ def keep(request: HttpRequest, case_id: UUID, form: str) -> HttpResponse:
         raise Http404
     actor = answers.actor_of(request)
     case = queries.get_for(actor, case_id)
-    shown = [name for name, one in deed.form.base_fields.items() if not one.widget.is_hidden]
-    # Nobody types a NUL, and the database cannot hold one.
-    fields = {
-        name: request.POST[name].replace("\x00", "")[:_LONGEST] for name in shown if request.POST.get(name)
-    }
-    draft = drafts.keep_draft(actor, case=case, form=form, fields=fields)
+    draft = drafts.keep_draft(actor, case=case, form=form, fields=_typed(request, deed.form))
     return render(request, "cases/_draft_kept.html", {"draft": draft})
 
 
@@ -42,3 +50,18 @@ def discard(request: HttpRequest, case_id: UUID, form: str) -> HttpResponse:
     case = queries.get_for(actor, case_id)
     drafts.discard_draft(actor, case=case, form=form)
     return redirect(reverse(f"cases:{form}", args=[case_id]))
+
+
+@require_POST
+def keep_new(request: HttpRequest) -> HttpResponse:
+    """Keeps the words of the form for a new client."""
+    actor = answers.actor_of(request)
+    draft = drafts.keep_draft(actor, case=None, form=NEW, fields=_typed(request, RegisterForm))
+    return render(request, "cases/_draft_kept.html", {"draft": draft})
+
+
+@require_POST
+def discard_new(request: HttpRequest) -> HttpResponse:
+    """Throws away what was typed of a new client."""
+    drafts.discard_draft(answers.actor_of(request), case=None, form=NEW)
+    return redirect("cases:new")

@@ -15,15 +15,18 @@ from silta.access.enums import Permission
 from silta.cases.forms.base import CaseForm
 from silta.cases.forms.network import JoinForm
 from silta.cases.forms.people import GateForm, OpenKnownForm, RegisterForm
-from silta.cases.operations import network, opening, registering
-from silta.cases.queries import gate
+from silta.cases.models import Draft
+from silta.cases.operations import drafts, network, opening, registering
+from silta.cases.queries import casepage, gate
 from silta.cases.rules import definitions
 from silta.cases.views import answers
 from silta.cases.views.deeds import REFUSED, do_once
+from silta.cases.views.drafts import NEW
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound, RuleBroken
-from silta.kernel.identifiers import new_id
+from silta.kernel.identifiers import compact_identity_code, new_id
+from silta.people import rules as people_rules
 
 _PAGE = "cases/new.html"
 
@@ -51,8 +54,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Who is it? Nobody is registered before this question has been answered."""
     actor = answers.actor_of(request)
     access.require(actor, Permission.CASE_OPEN)
+    draft = casepage.draft_of(actor, None, NEW)
     if request.method == "GET":
-        return _show(request, "gate", form=GateForm())
+        return _show(request, "gate", form=GateForm(), draft=draft, gate_fields=_gate_words(draft))
     form = GateForm(request.POST)
     if not form.is_valid():
         return _show(request, "gate", form=form, status=REFUSED)
@@ -64,8 +68,32 @@ def new(request: HttpRequest) -> HttpResponse:
             initial["person"] = str(found.known.person.pk)
         known = OpenKnownForm(choices={"kind": _kinds(actor)}, initial=_first_kind(actor) | initial)
         return _show(request, "known", found=found, form=known)
-    register = RegisterForm(choices={"kind": _kinds(actor)}, initial=_first_kind(actor) | typed)
-    return _show(request, "likely" if found.likely else "register", found=found, form=register)
+    kept = draft.fields if draft and _is_of(draft, typed) else {}
+    register = RegisterForm(choices={"kind": _kinds(actor)}, initial=_first_kind(actor) | kept | typed)
+    return _show(
+        request,
+        "likely" if found.likely else "register",
+        found=found,
+        form=register,
+        draft=draft if kept else None,
+    )
+
+
+def _gate_words(draft: Draft | None) -> dict[str, str]:
+    """The answers to the gate's question that an unsaved form holds."""
+    names = [name for name in GateForm.base_fields if name != "submission"]
+    return {name: draft.fields[name] for name in names if draft.fields.get(name)} if draft else {}
+
+
+def _is_of(draft: Draft, typed: dict[str, Any]) -> bool:
+    """Whether the unsaved form speaks of whoever was named at the gate: the same code, or the same names."""
+    if typed["identity_code"]:
+        return compact_identity_code(draft.fields.get("identity_code", "")) == typed["identity_code"]
+    names = [
+        people_rules.fold(f"{one.get('first_names', '')} {one.get('last_name', '')}")
+        for one in (draft.fields, typed)
+    ]
+    return names[0] == names[1]
 
 
 def _first_kind(actor: Actor) -> dict[str, Any]:
@@ -95,6 +123,7 @@ def register(request: HttpRequest) -> HttpResponse:
                          form=_known_from(actor, form), status=REFUSED)  # fmt: skip
         form.refuse(broken.field, broken.message)
         return _show(request, "register", form=form, status=REFUSED)
+    drafts.discard_draft(actor, case=None, form=NEW)
     messages.success(request, str(_("The case was opened.")))
     return redirect("cases:case", case_id=key)
 

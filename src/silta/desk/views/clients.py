@@ -107,7 +107,7 @@ def clients(request: HttpRequest) -> HttpResponse:
             (False, _("Open cases"), address(request, state="")), (True, _("Ended cases"), address(request, state="ended")),
         ],
         "is_filtered": any(request.GET.get(name) for name in _KEPT[3:]),
-        "views": SavedView.objects.filter(user_id=actor.user_id, page=PAGE_NAME),
+        "views": SavedView.objects.filter(user_id=actor.user_id, unit=actor.unit_id, page=PAGE_NAME),
         "save_form": SaveViewForm(initial={"query": query}),
         "may_export": access.permits(actor, Permission.EXPORT),
         "may_assign": access.permits(actor, Permission.CASE_ASSIGN),
@@ -141,7 +141,11 @@ def save_view(request: HttpRequest) -> HttpResponse:
     form = SaveViewForm(request.POST)
     if form.is_valid():
         accounts.save_view(
-            actor.user_id, page=PAGE_NAME, name=form.cleaned_data["name"], query=form.cleaned_data["query"]
+            actor.user_id,
+            unit_id=access.own_unit_id(actor),
+            page=PAGE_NAME,
+            name=form.cleaned_data["name"],
+            query=form.cleaned_data["query"],
         )
         messages.success(request, str(_("The view was saved.")))
     else:
