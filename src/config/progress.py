@@ -47,10 +47,10 @@ def begin(*, people: int, seed: int) -> None:
         f"Loading the demonstration region, first {demonstration.LEAST_PEOPLE} of {people} people …",
         flush=True,
     )
-    load = Load(people, seed, clock.today().isoformat())
-    demonstration.begin(seed=seed, tell=lambda done: _tell(done, demonstration.LEAST_PEOPLE))
-    load.done = demonstration.LEAST_PEOPLE
+    # Noted down first: what follows is written as a whole or not at all, and begun anew where nothing is there.
+    load = Load(people, seed, clock.today().isoformat(), done=demonstration.LEAST_PEOPLE)
     load.keep()
+    demonstration.begin(seed=seed, tell=lambda done: _tell(done, demonstration.LEAST_PEOPLE))
     print(f"Loaded in {time.monotonic() - began:.0f} s.", flush=True)
 
 

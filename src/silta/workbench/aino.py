@@ -154,9 +154,9 @@ class Aino(Story):
             )
             for owner, text, goal, days in (
                 ("aino", "Merkitsen kalenteriin kolme menoa viikossa", self.rest, 14),
-                ("liisa", "Etsii kaksi paikkaa, joihin voi käydä tutustumassa", self.work, 30),
-                ("eero", "Selvittää työkokeilun ehdot", self.work, 25),
-                ("saara", "Auttaa toimeentulotuen hakemuksessa", self.rest, 20),
+                ("liisa", "Etsitään kaksi paikkaa, joihin voi käydä tutustumassa", self.work, 30),
+                ("eero", "Selvitetään työkokeilun ehdot", self.work, 25),
+                ("saara", "Tehdään yhdessä toimeentulotuen hakemus", self.rest, 20),
             )
         ]  # fmt: skip
 
@@ -217,7 +217,7 @@ class Aino(Story):
                 how_followed=self.common["how_followed"][0],
             )
             plan.accept_plan(
-                actor, plan=made, accepted_how="otherwise", explained_how=self.common["explained_how"][0]
+                actor, plan=made, accepted_how="electronically", explained_how=self.common["explained_how"][0]
             )
         self.later(24, 24)
         with self.session("eero") as actor:
@@ -233,9 +233,9 @@ class Aino(Story):
         self.contact("eero", self.words["contacts"][5])
         with self.session("eero") as actor:
             for owner, text, days in (
-                ("kaisa", "Selvittää, miksi kuntoutusselvitys ei ole alkanut", 9),
+                ("kaisa", "Selvitetään, miksi kuntoutusselvitys ei ole alkanut", 9),
                 ("aino", "Kerron Kotirannan johtajalle, millaiset päivät sopivat", 15),
-                ("eero", "Kutsuu verkoston koolle työkokeilun jatkosta", 14),
+                ("eero", "Kutsutaan verkosto koolle työkokeilun jatkosta", 14),
             ):
                 actions.add_action(
                     actor, case=self.case, text=text, goal=self.work, owner_is_client=owner == "aino",

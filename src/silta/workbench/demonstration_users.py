@@ -166,6 +166,8 @@ COLLEAGUES: list[DemonstrationUser] = [
     _colleague("Riitta Komulainen", "kela", "case_worker", _JOINT, "Kuntoutuksen asiantuntija", "kela"),
     _colleague("Juha Tervo", "coaching", "unit_lead", _COACHING, "Valmennusjohtaja", "valmennus"),
     _colleague("Noora Ahonen", "coaching", "work_coach", _COACHING, "Työhönvalmentaja", "valmennus"),
+    _colleague("Päivi Keränen", "workplace_hr", "employer_coordinator", Purpose.WORKPLACE_SUPPORT, "Henkilöstöpäällikkö",
+               "yritys"),
     _colleague("Sanna Oikarinen", "occupational", "network_member", Purpose.WORKPLACE_SUPPORT, "Työterveyshoitaja",
                "tyoterveys"),
 ]  # fmt: skip

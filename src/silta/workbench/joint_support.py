@@ -58,6 +58,10 @@ class JointSupport(Turns):
     # The first contact.
     def _contact(self) -> None:
         source = self.pick(["self", "self", "referred", "referred", "outreach", "workplace"])
+        if self.turns("imported"):
+            source = "imported"
+        elif self.turns("transferred"):
+            source = "transferred"
         if self.turns("no_responsible"):
             with self.session(self.worker) as actor:
                 self.open_for_nobody(actor, kind="joint_support", reason=self.pick(self.situation["reasons"]))
@@ -95,12 +99,17 @@ class JointSupport(Turns):
             self._entries(actor, ["strengths", "life", "skills"])
             self._invite(actor, "social")
             self._invite(actor, "health")
-            self._invite(actor, "kela")
+            if self.turns("self_attached"):
+                self.members["kela"] = _COLLEAGUES["kela"][0]
+            else:
+                self._invite(actor, "kela")
             if self.turns("supporter"):
                 network.add_supporter(
                     actor, case=case, name="Sisko Helena", answers_for="Mukana tapaamisissa"
                 )
         self.later(6, 16)
+        if self.turns("self_attached"):
+            self._joins_unasked()
         with self.session(self.members["social"]) as actor:
             self._entries(actor, ["social"])
         with self.session(self.members["health"]) as actor:
@@ -116,13 +125,25 @@ class JointSupport(Turns):
             health = domain in {"health", "work_ability"}
             entry = assessment.add_entry(
                 actor, case=self.case, domain=domain, text=self.pick(self.situation["entries"][domain]),
-                source=self.pick(["statement", "professional"] if health else ["client", "client", "professional"]),
+                source=self._source(domain),
                 source_detail=self.pick(_HEALTH_SOURCES) if health else "", necessity=_NECESSITY if health else "",
             )  # fmt: skip
             if domain == "work_ability" and self.turns("disputed"):
                 assessment.dispute(actor, entry=entry, note=self.common["disputed"])
             if domain == "social" and self.turns("corrected"):
                 assessment.correct_entry(actor, entry=entry, text=f"{self.common['corrected']}{entry.text}")
+
+    def _source(self, domain: str) -> str:
+        """From whom an entry comes: now and then from somebody close to the client, or from a register."""
+        if domain == "life" and self.turns("supporter"):
+            return "close_one"
+        if domain == "skills" and self.turns("imported"):
+            return "register"
+        return self.pick(
+            ["statement", "professional"]
+            if domain in {"health", "work_ability"}
+            else ["client", "client", "professional"]
+        )
 
     def _invite(self, actor: Actor, unit: str) -> None:
         worker = self.pick(_COLLEAGUES[unit]) if not self.turns(f"with_{unit}") else _COLLEAGUES[unit][0]
@@ -221,8 +242,11 @@ class JointSupport(Turns):
             )  # fmt: skip
         if self.turns("transfer_waits"):
             raise HistoryEndsError
-        taker = "paula" if other == "employment" else "tuula.moilanen"
         self.later(2, 9)
+        if self.turns("transfer_overtaken"):
+            self._hand_over()
+            return
+        taker = "paula" if other == "employment" else "tuula.moilanen"
         with self.session(taker) as actor:
             if self.turns("transfer_declined"):
                 transfers.decline_transfer(

@@ -3,11 +3,23 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from silta.access import operations as access
 from silta.access.enums import Category
 from silta.cases.models import Action, Goal
-from silta.cases.operations import actions, assessment, ending, goals, marks, network, path, plan, services
+from silta.cases.operations import (
+    actions,
+    assessment,
+    ending,
+    goals,
+    marks,
+    network,
+    notes,
+    path,
+    plan,
+    services,
+)
 from silta.kernel.actor import Actor
 from silta.workbench.telling import HistoryEndsError, Story
 from silta.workbench.words import read
@@ -42,7 +54,7 @@ class OtherKind(Story):
         """Tells the story as far as its shape or the present day lets it."""
         self.shape = shape
         self.worker = shape.responsible
-        self.words = self.pick(read("workplace")) if shape.kind == "workplace_support" else self.situation
+        self.words = self.pick(self._workplaces()) if shape.kind == "workplace_support" else self.situation
         try:
             getattr(self, f"_begin_{shape.kind}")()
             self._plan()
@@ -52,6 +64,11 @@ class OtherKind(Story):
                 self._end()
         except HistoryEndsError:
             self.moment = self.now
+
+    def _workplaces(self) -> list[dict[str, Any]]:
+        """What may happen at the employer whose coordinator tells the story."""
+        own = self.region.units_of[self.worker]
+        return [words for words in read("workplace") if words["at"] == own]
 
     def _begin_coaching(self) -> None:
         with self.session(self.worker) as actor:
@@ -98,6 +115,15 @@ class OtherKind(Story):
                 actor, case=self.case, unit=self.unit("occupational"), user=self.region.users["sanna.oikarinen"],
                 answers_for="Työterveysneuvottelu ja neuvonta", categories=[Category.PLAN], ground=self._consented(actor),
             )  # fmt: skip
+            if "supervisor" in self.words:
+                self._invite_supervisor(actor, self.words["supervisor"])
+
+    def _invite_supervisor(self, actor: Actor, name: str) -> None:
+        """The worker's own supervisor knows what was agreed about the work (759/2004 3 §): no health data."""
+        network.invite(
+            actor, case=self.case, unit=self.unit(self.region.units_of[name]), user=self.region.users[name],
+            answers_for="Työtehtävät ja työvuorot", categories=[Category.PLAN, Category.SERVICE_NEED],
+        )  # fmt: skip
 
     def _consented(self, actor: Actor) -> str:
         """Occupational health is told by the worker's consent only (759/2004 5 §)."""
@@ -156,14 +182,23 @@ class OtherKind(Story):
             self.words["actions"] if self.shape.kind == "workplace_support" else _LAST_STEPS[self.shape.kind]
         )
         goal = Goal.objects.filter(case_id=self.case_id, state="confirmed").first()
+        supervisor = self.words.get("supervisor")
         actions.add_action(
-            actor, case=self.case, text=self.pick(texts), goal=goal, owner_is_client=self.chance(0.3),
+            actor, case=self.case, text=self.pick(texts), goal=goal,
+            owner_is_client=not supervisor and self.chance(0.3),
+            owner_unit=self.unit(self.region.units_of[supervisor]) if supervisor else None,
+            owner=self.region.users[supervisor] if supervisor else None,
             due_on=self.today + dt.timedelta(days=self.rng.randint(10, 35)),
         )  # fmt: skip
 
     def _month(self) -> None:
         self.later(20, 36)
         self.contact(self.worker, self.pick(self.words["contacts"]))
+        if "observations" in self.words and self.chance(0.6):
+            with self.session(self.words["supervisor"]) as actor:
+                notes.write_note(
+                    actor, case=self.case, kind="observation", text=self.pick(self.words["observations"])
+                )
         with self.session(self.worker) as actor:
             for action in Action.objects.filter(case_id=self.case_id, state="open").order_by(
                 "recorded_at", "id"
@@ -188,6 +223,6 @@ class OtherKind(Story):
         with self.session(self.worker) as actor:
             case = self.case
             ending.end_case(
-                actor, case=case, version=case.version, outcome=outcome, ending_parties="Asiakas ja vastuuhenkilö",
-                onward="none" if without else "path", onward_text=self.common["onward"][outcome],
+                actor, case=case, version=case.version, outcome=outcome, onward="none" if without else "path",
+                onward_text=self.common["onward"][outcome], **self.deciders(case, outcome),
             )  # fmt: skip

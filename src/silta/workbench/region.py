@@ -50,6 +50,7 @@ UNITS: dict[str, tuple[str, Sector, str, str]] = {
     "kela": ("kela", Sector.SOCIAL_INSURANCE, "Kuntoutusratkaisut", "Rehabiliteringslösningar"),
     "coaching": ("provider", Sector.THIRD, "Työhönvalmennus", "Arbetsträning"),
     "workplace": ("employer", Sector.WORKING_LIFE, "Tuotanto", ""),
+    "workplace_hr": ("employer", Sector.WORKING_LIFE, "Henkilöstö", ""),
     "city_hr": ("city", Sector.WORKING_LIFE, "Henkilöstöpalvelut", "Personalservice"),
     "occupational": ("clinic", Sector.HEALTH, "Työterveyshuolto", "Företagshälsovård"),
     "evaluation": ("evaluator", Sector.ADMINISTRATION, "Arviointi", ""),
@@ -83,26 +84,16 @@ def _short(user: DemonstrationUser) -> str:
     return user.email.partition("@")[0].partition(".")[0] if user in USERS else user.email.partition("@")[0]
 
 
-def first_keeper(*, email: str, name: str, on: dt.date) -> Actor:
-    """The very first rows of an installation: its keeper, who then founds and invites all others."""
-    with maintaining():
-        kind, fi, sv = ORGANISATIONS["keeper"]
-        body = Organisation.objects.create(kind=kind, name_fi=fi, name_sv=sv, valid_from=on)
-        unit = Unit.objects.create(
-            organisation=body, sector=Sector.ADMINISTRATION, name_fi=UNITS["keeping"][2], valid_from=on
-        )
-        user = User.objects.create(email=email, name=name, password=make_password(None))
-        Membership.objects.create(user=user, unit=unit, role="keeper", purpose=Purpose.KEEPING, valid_from=on)
-    return Actor(user.pk, "keeper", Purpose.KEEPING, unit.pk, body.pk)
-
-
 def found() -> Region:
     """Founds the organisations and units, and invites the workers, as the keeper of the installation does."""
     region = Region()
     admin = next(user for user in USERS if user.role == "keeper")
     beginning = dt.datetime.combine(FOUNDED, dt.time(9), tzinfo=clock.HELSINKI)
     with clock.at(beginning):
-        keeper = first_keeper(email=admin.email, name=admin.name, on=FOUNDED)
+        keeper = access.first_keeper(
+            email=admin.email, name=admin.name, organisation=ORGANISATIONS["keeper"][1],
+            organisation_sv=ORGANISATIONS["keeper"][2], unit=UNITS["keeping"][2],
+        ).actor  # fmt: skip
         with acting(keeper):
             _found_units(region, keeper)
             for person in [*USERS, *COLLEAGUES]:

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
+from silta.cases.enums import Outcome
 from silta.cases.models import Case
 from silta.cases.operations import notes, opening, registering
+from silta.cases.queries import closing
+from silta.cases.rules.schema import CLIENT
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
@@ -48,6 +51,15 @@ class Story:
     def pick(self, choices: Sequence[Choice]) -> Choice:
         """One of the choices, by the story's own chance."""
         return self.rng.choice(choices)
+
+    def deciders(self, case: Case, outcome: str) -> dict[str, Any]:
+        """Who decides the end together: everybody in the case, and why somebody whose part is usual was not needed."""
+        seats = [seat for seat in closing.seats(case) if outcome != Outcome.DIED or seat.who != CLIENT]
+        absent = any(seat.is_needed and not seat.is_there for seat in seats)
+        return {
+            "parties": [seat.who for seat in seats if seat.is_there],
+            "absence_reason": self.common["absence"] if absent else "",
+        }
 
     def chance(self, share: float) -> bool:
         """True in this share of stories."""
@@ -136,6 +148,8 @@ class Story:
 
     def contact(self, worker: str, text: str, *, result: str = "reached") -> None:
         """A contact with the client, by telephone, at a meeting or otherwise."""
-        channel = self.pick(["phone", "phone", "meeting", "meeting", "visit", "video", "message", "letter"])
+        channel = self.pick(
+            ["phone", "phone", "meeting", "meeting", "visit", "video", "message", "letter", "other"]
+        )
         with self.session(worker) as actor:
             notes.write_note(actor, case=self.case, kind="contact", text=text, channel=channel, result=result)

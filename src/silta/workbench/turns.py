@@ -60,6 +60,16 @@ class Turns(Story, ABC):
             )
         self.worker = new
 
+    def _joins_unasked(self) -> None:
+        """Kela's worker comes in before anybody has invited her, with a reason; then she is let know what she needs."""
+        with self.session(self.members["kela"]) as actor:
+            network.self_attach(
+                actor, case_id=self.case_id, reason=self.common["self_attach"],
+                answers_for=self.common["contact_answers"]["kela"],
+            )  # fmt: skip
+        with self.session(self.worker) as actor:
+            network.share_more(actor, case=self.case, unit=self.unit("kela"), categories=sorted(Category))
+
     def _consent(self) -> None:
         """Health data to the provider, by the client's itemised written consent only (380/2023 116 §)."""
         with self.session(self.worker) as actor:
@@ -90,8 +100,8 @@ class Turns(Story, ABC):
                     )
             case = self.case
             ending.end_case(
-                actor, case=case, version=case.version, outcome=outcome, ending_parties=self.common["parties"],
-                onward="none" if without else "path", onward_text=self.common["onward"][outcome],
+                actor, case=case, version=case.version, outcome=outcome, onward="none" if without else "path",
+                onward_text=self.common["onward"][outcome], **self.deciders(case, outcome),
             )  # fmt: skip
 
     def _settle(self) -> None:
@@ -115,7 +125,7 @@ class Turns(Story, ABC):
                 actor, case=self.case, findings=self.common["findings"][0], present=self.common["present"][3]
             )
             left = actions.add_action(
-                actor, case=self.case, text="Lähettää kuntoutuksen päätöksen" if waits else "Kutsuu verkoston koolle",
+                actor, case=self.case, text="Lähetetään kuntoutuksen päätös" if waits else "Kutsutaan verkosto koolle",
                 owner_unit=self.unit("kela") if waits else None,
                 owner=self.region.users[self.members["kela"]] if waits else None,
                 due_on=self.today + dt.timedelta(days=90 if self.shape.quiet_for else 25),
