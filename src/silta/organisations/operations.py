@@ -1,4 +1,7 @@
-"""Founding, changing, closing and succession. Who may is decided above; every verb leaves its mark in the journal."""
+"""Founding, changing, closing and succession. Who may is decided above; every verb leaves its mark in the journal.
+
+An installation's very first organisation is founded by nobody: from the command line, before there is an actor.
+"""
 
 import datetime as dt
 from typing import TypeVar
@@ -23,7 +26,7 @@ _LONGEST = 200
 
 @transaction.atomic
 def found_organisation(
-    actor: Actor,
+    actor: Actor | None,
     *,
     kind: str,
     name_fi: str,
@@ -54,7 +57,7 @@ def found_organisation(
 
 @transaction.atomic
 def found_unit(
-    actor: Actor,
+    actor: Actor | None,
     *,
     organisation: Organisation,
     sector: str,

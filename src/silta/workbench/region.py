@@ -9,8 +9,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from silta.access import operations as access
-from silta.access.enums import Purpose
-from silta.access.models import Membership
 from silta.accounts.models import User
 from silta.kernel import clock
 from silta.kernel.acting import acting, maintaining
@@ -50,7 +48,6 @@ UNITS: dict[str, tuple[str, Sector, str, str]] = {
     "kela": ("kela", Sector.SOCIAL_INSURANCE, "Kuntoutusratkaisut", "Rehabiliteringslösningar"),
     "coaching": ("provider", Sector.THIRD, "Työhönvalmennus", "Arbetsträning"),
     "workplace": ("employer", Sector.WORKING_LIFE, "Tuotanto", ""),
-    "workplace_hr": ("employer", Sector.WORKING_LIFE, "Henkilöstö", ""),
     "city_hr": ("city", Sector.WORKING_LIFE, "Henkilöstöpalvelut", "Personalservice"),
     "occupational": ("clinic", Sector.HEALTH, "Työterveyshuolto", "Företagshälsovård"),
     "evaluation": ("evaluator", Sector.ADMINISTRATION, "Arviointi", ""),

@@ -8,6 +8,7 @@ from silta.access.operations.emergency import (
 )
 from silta.access.operations.erasure import erase
 from silta.access.operations.grants import end_grants, give_grant
+from silta.access.operations.keeping import Keeper, first_keeper, renew_keepers_link
 from silta.access.operations.keys import make_feed_key, revoke_feed_key
 from silta.access.operations.locking import lock_tables
 from silta.access.operations.memberships import (
@@ -21,18 +22,21 @@ from silta.access.operations.memberships import (
 
 __all__ = [
     "Invitation",
+    "Keeper",
     "change_membership",
     "close_emergency_access",
     "end_grants",
     "end_membership",
     "end_representation",
     "erase",
+    "first_keeper",
     "give_grant",
     "invite_member",
     "lock_tables",
     "make_feed_key",
     "open_emergency_access",
     "record_consent",
+    "renew_keepers_link",
     "represent",
     "review_emergency_access",
     "revoke_feed_key",
