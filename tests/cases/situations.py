@@ -9,6 +9,7 @@ from silta.cases.enums import Domain, EntrySource, Onward, Outcome, ProposedBy, 
 from silta.cases.models import AgreedService, Case, Goal, Participation, PlanVersion
 from silta.cases.operations import actions as promises
 from silta.cases.operations import assessment, ending, goals, network, opening, path, plan, services
+from silta.cases.queries import closing
 from silta.kernel.acting import acting
 from tests.cast import Cast
 
@@ -114,6 +115,11 @@ def with_plan(cast: Cast, case: Case | None = None) -> PlanVersion:
         )
 
 
+def parties_of(case: Case) -> list[str]:
+    """Everybody who takes part in the case: those who end it together."""
+    return [seat.who for seat in closing.seats(case) if seat.is_there]
+
+
 def ended(cast: Cast, case: Case | None = None, **fields: object) -> Case:
     """The case has ended by joint decision, with an onward path."""
     case = again(cast, case or in_network(cast))
@@ -121,7 +127,7 @@ def ended(cast: Cast, case: Case | None = None, **fields: object) -> Case:
         return ending.end_case(
             cast.eero, case=case, version=case.version,
             **{
-                "outcome": Outcome.OPEN_EMPLOYMENT, "ending_parties": "Aino, työllisyysalue, hyvinvointialue ja Kela",
+                "outcome": Outcome.OPEN_EMPLOYMENT, "parties": parties_of(case),
                 "onward": Onward.PATH, "onward_text": "Työterveys ja oma esihenkilö", **fields,
             },  # type: ignore[arg-type]
         )  # fmt: skip

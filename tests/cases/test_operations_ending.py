@@ -18,10 +18,20 @@ from silta.cases.enums import (
 )
 from silta.cases.models import Action, AgreedService, Case, Flag, Goal, Participation, Transfer
 from silta.cases.operations import actions, ending, flags, goals, notes, path, services, transfers
+from silta.cases.queries import closing
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
-from tests.cases.situations import again, case_of_aino, ended, in_network, invited, with_plan, with_service
+from tests.cases.situations import (
+    again,
+    case_of_aino,
+    ended,
+    in_network,
+    invited,
+    with_assessment,
+    with_plan,
+    with_service,
+)
 from tests.cast import Cast, as_owner
 
 
@@ -35,12 +45,82 @@ def test_the_end_says_with_whom_what_came_and_who_carries_on(cast: Cast) -> None
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("ending_parties", " "), ("onward_text", ""), ("ended_on", dt.date(2019, 1, 1))]
+    ("field", "value"), [("parties", []), ("onward_text", ""), ("ended_on", dt.date(2019, 1, 1))]
 )
 def test_what_the_end_must_say(cast: Cast, field: str, value: object) -> None:
     with pytest.raises(RuleBroken) as refused:
         ended(cast, None, **{field: value})
     assert refused.value.field == field
+
+
+def test_joint_support_ends_only_by_the_three_together(cast: Cast) -> None:
+    """381/2023 8 §: the employment authority, the county and Kela judge together."""
+    case = with_assessment(cast)
+    with pytest.raises(RuleBroken) as alone:
+        ended(cast, case, parties=["client", "employment_authority", "kela"])
+    assert (alone.value.field, alone.value.code) == ("parties", "cases.party_missing")
+    assert "381/2023 8 §" in str(alone.value.message)
+    assert "Kainuun hyvinvointialue" in str(alone.value.message)
+    with pytest.raises(RuleBroken) as own:
+        ended(cast, case, parties=["client", "wellbeing_county", "kela"])
+    assert own.value.code == "cases.party_missing"
+    assert again(cast, case).state == State.OPEN
+    found = ended(cast, case, parties=["client", "employment_authority", "wellbeing_county", "kela"])
+    assert found.ending_parties == "Asiakas, Kainuun työllisyysalue, Kainuun hyvinvointialue, Kela"
+
+
+@pytest.mark.parametrize("absent", ["client", "kela"])
+def test_where_the_source_allows_an_exception_it_is_explained(cast: Cast, absent: str) -> None:
+    case = with_assessment(cast)
+    parties = [one for one in ("client", "employment_authority", "wellbeing_county", "kela") if one != absent]
+    with pytest.raises(RuleBroken) as refused:
+        ended(cast, case, parties=parties)
+    assert (refused.value.field, refused.value.code) == ("absence_reason", "cases.absence_unexplained")
+    with pytest.raises(RuleBroken) as long:
+        ended(cast, case, parties=parties, absence_reason="Ei tavoitettu. " * 30)
+    assert long.value.field == "absence_reason"
+    found = ended(cast, case, parties=parties, absence_reason="Ei tarvittu")
+    assert found.ending_parties.endswith("(Ei tarvittu)")
+
+
+def test_a_party_that_is_not_in_the_case_cannot_have_decided(cast: Cast) -> None:
+    case = with_assessment(cast, case_of_aino(cast))
+    with pytest.raises(RuleBroken) as refused:
+        ended(cast, case, parties=["client", "employment_authority", "wellbeing_county", "kela"])
+    assert (refused.value.field, refused.value.code) == ("parties", "cases.party_elsewhere")
+    with acting(cast.eero):
+        by_name = {seat.who: seat for seat in closing.seats(again(cast, case))}
+    assert not by_name["wellbeing_county"].is_there
+    assert not by_name["wellbeing_county"].may_be_missing
+    assert by_name["kela"].may_be_missing
+
+
+def test_before_the_clienthood_has_begun_there_is_nothing_to_end_together(cast: Cast) -> None:
+    """381/2023 4.1 §: the joint clienthood begins with the assessment."""
+    assert ended(cast, case_of_aino(cast), parties=["employment_authority"]).state == State.ENDED
+
+
+def test_after_a_death_nobody_is_asked_for_a_joint_decision(cast: Cast) -> None:
+    case = with_assessment(cast)
+    found = ended(cast, case, parties=["employment_authority"], outcome=Outcome.DIED, onward=Onward.NONE)
+    assert found.ending_parties == "Kainuun työllisyysalue"
+
+
+def test_a_coaching_case_is_ended_by_the_client_and_whoever_leads_it(cast: Cast) -> None:
+    case = case_of_aino(cast, kind="coaching", by="liisa")
+    with acting(cast.liisa):
+        for parties, field in ((["client"], "parties"), (["provider"], "absence_reason")):
+            with pytest.raises(RuleBroken) as refused:
+                ending.end_case(
+                    cast.liisa, case=case, version=case.version, outcome=Outcome.STUDY, parties=parties,
+                    onward=Onward.PATH, onward_text="Opinto-ohjaaja",
+                )  # fmt: skip
+            assert refused.value.field == field
+        ending.end_case(
+            cast.liisa, case=case, version=case.version, outcome=Outcome.STUDY, parties=["client", "provider"],
+            onward=Onward.PATH, onward_text="Opinto-ohjaaja",
+        )  # fmt: skip
+    assert again(cast, case, by="liisa").ending_parties == "Asiakas, Valmennus Vuoksi ry"
 
 
 def test_no_onward_path_needs_its_reason_and_death_has_no_aftercare(cast: Cast) -> None:
@@ -56,7 +136,7 @@ def test_a_changed_case_is_not_ended_over_the_change(cast: Cast) -> None:
         path.set_need(cast.saara, case=again(cast, case), need="intensive", reason="Kriisi")
     with acting(cast.eero), pytest.raises(Conflict):
         ending.end_case(
-            cast.eero, case=case, version=1, outcome=Outcome.OTHER, ending_parties="Kaikki", onward=Onward.NONE,
+            cast.eero, case=case, version=1, outcome=Outcome.OTHER, parties=["client"], onward=Onward.NONE,
             onward_text="Ei tarvetta",
         )  # fmt: skip
     assert again(cast, case).state == State.OPEN
@@ -68,7 +148,7 @@ def test_only_the_responsible_unit_ends_the_case(cast: Cast) -> None:
         actor = getattr(cast, name)
         with acting(actor), pytest.raises((NotAllowed, NotFound)):
             ending.end_case(
-                actor, case=case, version=case.version, outcome=Outcome.OTHER, ending_parties="x", onward=Onward.NONE,
+                actor, case=case, version=case.version, outcome=Outcome.OTHER, parties=["client"], onward=Onward.NONE,
                 onward_text="x",
             )  # fmt: skip
 
@@ -88,7 +168,7 @@ def test_everything_open_is_wound_up_with_its_reason(cast: Cast) -> None:
         services.change_service(cast.eero, service=started, version=1, state="started")
     with acting(cast.eero), pytest.raises(RuleBroken) as refused:
         ending.end_case(
-            cast.eero, case=case, version=again(cast, case).version, outcome=Outcome.STUDY, ending_parties="Kaikki",
+            cast.eero, case=case, version=again(cast, case).version, outcome=Outcome.STUDY, parties=["client"],
             onward=Onward.PATH, onward_text="Oppilaitos", winds_up=False,
         )  # fmt: skip
     assert refused.value.code == "cases.open_matters"

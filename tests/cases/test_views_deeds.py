@@ -32,7 +32,7 @@ from silta.cases.views.registry import DEEDS
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.people.models import Person
-from tests.cases.situations import case_of_aino, ended, in_network, with_plan
+from tests.cases.situations import case_of_aino, ended, in_network, with_assessment, with_plan
 from tests.cast import Cast, also_works_in, as_owner, key
 
 Pages = Callable[[str], Client]
@@ -264,12 +264,28 @@ def test_a_case_is_ended_with_its_checklist_and_opened_again(cast: Cast, page_of
     page = eero.get(address("end", case)).content.decode()
     assert "checklist" in page
     done = do(
-        eero, address("end", case), outcome="open_employment", ending_parties="Aino, Kela", onward="path",
-        onward_text="Työterveys", ended_on=str(case.opened_on),
+        eero, address("end", case), outcome="open_employment", onward="path", onward_text="Työterveys",
+        parties=["client", "employment_authority", "wellbeing_county", "kela"], ended_on=str(case.opened_on),
     )  # fmt: skip
     assert done.status_code == 302, done.content.decode()
     assert rows(Case, pk=case.pk)[0].state == "ended"
     assert do(eero, address("reopen", case), reason="Työ loppui").status_code == 302
+    assert rows(Case, pk=case.pk)[0].state == "open"
+
+
+def test_whose_part_is_missing_from_the_end_is_told_at_the_field(cast: Cast, page_of: Pages) -> None:
+    case, eero = with_assessment(cast), page_of("eero")
+    typed = {"outcome": "study", "onward": "path", "onward_text": "Oppilaitos", "ended_on": str(case.opened_on)}
+    page = eero.get(address("end", case)).content.decode()
+    assert page.count("381/2023 8 §") > 3, "the closing rule and each of the three say their source"
+    alone = do(eero, address("end", case), parties=["client", "employment_authority", "kela"], **typed)
+    assert alone.status_code == 422
+    assert "Kainuun hyvinvointialue (381/2023 8 §)" in alone.content.decode()
+    unexplained = do(
+        eero, address("end", case), parties=["client", "employment_authority", "wellbeing_county"], **typed
+    )
+    assert unexplained.status_code == 422
+    assert 'id="id_absence_reason"' in unexplained.content.decode()
     assert rows(Case, pk=case.pk)[0].state == "open"
 
 
@@ -325,7 +341,7 @@ def test_kela_writes_its_share_but_does_not_end_the_case(cast: Cast, page_of: Pa
     case, kaisa = in_network(cast), page_of("kaisa")
     assert do(kaisa, address("note", case), text="Hakemus tuli.", happened_at="2.1.2026 9.30",
               visibility="shared").status_code == 302  # fmt: skip
-    typed = {"version": case.version, "outcome": "other", "ending_parties": "Kela", "onward": "none",
+    typed = {"version": case.version, "outcome": "other", "parties": ["kela"], "onward": "none",
              "onward_text": "Ei", "ended_on": str(case.opened_on)}  # fmt: skip
     assert kaisa.post(address("end", case), typed).status_code == 404
 

@@ -230,7 +230,7 @@ def _paula_ends_the_case(case: CasePage) -> None:
     expect(case.page.locator("#deed aside")).to_contain_text("Ei palveluja kesken")
     case.send(
         outcome="Tuettu työ", onward="path", onward_text=ONWARD,
-        ending_parties="Lempi, Kainuun työllisyysalue, Kainuun hyvinvointialue ja Kela",
+        parties=["client", "employment_authority", "wellbeing_county", "kela"],
     )  # fmt: skip
     _is_ended_with_aftercare(case)
 

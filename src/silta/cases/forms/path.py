@@ -72,11 +72,14 @@ class EndForm(VersionedForm):
     outcome = forms.ChoiceField(
         label=_("What came of it"), choices=[("", _("Choose")), *enums.Outcome.choices]
     )
-    ending_parties = PlainText(
-        label=_("Who decided it together"),
-        max_length=300,
-        help_text=_("The client, and each organisation by name."),
-    )
+    parties = forms.MultipleChoiceField(
+        label=_("Who decided it together"), choices=(), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Mark those who took part in the decision."),
+    )  # fmt: skip
+    absence_reason = PlainText(
+        label=_("Why did somebody not take part?"), max_length=150, required=False,
+        help_text=_("Needed where the decision should have had their part. For example: Kela's rehabilitation was not needed."),
+    )  # fmt: skip
     onward = forms.ChoiceField(
         label=_("Does somebody carry on?"), choices=enums.Onward, widget=forms.RadioSelect
     )

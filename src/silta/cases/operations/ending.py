@@ -1,6 +1,7 @@
 """Ending a case together, its aftercare, opening it again, and holding its erasure (381/2023 8 §, 12 §)."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,13 +24,17 @@ from silta.cases.enums import (
 )
 from silta.cases.models import Action, AgreedService, Case, Flag, Goal, Participation
 from silta.cases.operations import path, recording, responsibility, sharing
+from silta.cases.queries import closing
 from silta.cases.queries.facts import facts_of
 from silta.cases.rules import requirements
+from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.schema import Moment
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 from silta.organisations.models import Unit
+
+_LONGEST = 300
 
 
 @transaction.atomic
@@ -39,14 +44,19 @@ def end_case(
     case: Case,
     version: int,
     outcome: str,
-    ending_parties: str,
+    parties: Collection[str],
     onward: str,
     onward_text: str,
+    absence_reason: str = "",
     ended_on: dt.date | None = None,
     aftercare_until: dt.date | None = None,
     winds_up: bool = True,
 ) -> Case:
     """Ends the case by joint decision: with whom it was decided, what came of it, and who carries on, or why nobody.
+
+    ``parties`` are those who took part in the decision: ``client``, and kinds of organisations that are in the case.
+    The closing rule of the definition says whose part is needed (381/2023 8 § for joint support); where its source
+    allows an exception, the end needs the reason for it (``absence_reason``).
 
     Aftercare lasts as long as the definition says, unless another day is given; until then everybody in the case may
     still read it and write contacts, and then what the other units may know ends. Open actions, goals never
@@ -56,9 +66,8 @@ def end_case(
     """
     responsibility.require_lead(actor, case)
     recording.require_open(recording.renew(case))
-    parties = recording.require_text(
-        ending_parties, field="ending_parties", message=_("Tell who decided together to end the case.")
-    )
+    facts = facts_of(case).facts
+    decided_by = _decision(case, facts, outcome, parties, absence_reason.strip())
     path_text = recording.require_text(
         onward_text,
         field="onward_text",
@@ -68,21 +77,69 @@ def end_case(
     day = recording.no_later_than(ended_on or today, today, field="ended_on")
     recording.not_before_opening(day, case, field="ended_on")
     until = _aftercare(case, outcome, day, aftercare_until)
-    _require_parts(case)
+    _require_parts(case, facts)
     _wind_up(actor, case, day, winds_up=winds_up)
     before = case.phase
     recording.change(
-        case, version, state=State.ENDED, ended_on=day, outcome=Outcome(outcome), ending_parties=parties,
+        case, version, state=State.ENDED, ended_on=day, outcome=Outcome(outcome), ending_parties=decided_by,
         onward=Onward(onward), onward_text=path_text, aftercare_until=until, responsible_id=None,
         phase=path.definition_of(case).last_phase, phase_since=day,
     )  # fmt: skip
     for row in Participation.objects.filter(case=case, left_on__isnull=True):
         responsibility.close(row, on=day, reason=_ended(), writes_until=until)
-    recording.note_status(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=path_text)
-    recording.note_status(actor, case, "phase", before, case.phase, on=day)
+    recording.note_steps(
+        recording.step(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=path_text),
+        recording.step(actor, case, "phase", before, case.phase, on=day),
+    )
     recording.finish(actor, case, "end", what_came=str(outcome), onward=str(onward))
     _limit_others(actor, case, until or day)
     return case
+
+
+def _decision(case: Case, facts: Facts, outcome: str, parties: Collection[str], absence_reason: str) -> str:
+    """Who decided, in words, and who did not and why; raises ``RuleBroken`` where somebody's part is missing."""
+    took_part, seats = set(parties), closing.seats(case, facts)
+    if not took_part:
+        raise RuleBroken(
+            _("Tell who decided together to end the case."), code="cases.no_parties", field="parties"
+        )
+    if took_part - {seat.who for seat in seats if seat.is_there}:
+        raise RuleBroken(_("Only those who take part in the case can decide its end. Invite the others first."),
+                         code="cases.party_elsewhere", field="parties")  # fmt: skip
+    absent = [seat for seat in seats if seat.is_needed and seat.who not in took_part]
+    if outcome in path.definition_of(case).closing.undecided:
+        absent = []
+    _require_decided(absent, absence_reason)
+    said = ", ".join(seat.name for seat in seats if seat.who in took_part)
+    if absent:
+        names = ", ".join(seat.name for seat in absent)
+        said = gettext("%(parties)s. Without: %(absent)s (%(reason)s)") % {
+            "parties": said, "absent": names, "reason": absence_reason,
+        }  # fmt: skip
+    elif absence_reason:
+        said = f"{said} ({absence_reason})"
+    if len(said) > _LONGEST:
+        raise RuleBroken(_("Say it in fewer words."), code="cases.too_long", field="absence_reason")
+    return said
+
+
+def _require_decided(absent: Sequence[closing.Seat], reason: str) -> None:
+    barring = [seat for seat in absent if not seat.may_be_missing]
+    if barring:
+        raise RuleBroken(
+            _("The case is not ended without the part of these: %(parties)s (%(sources)s). Invite those who are not in "
+              "the case yet.")
+            % {"parties": ", ".join(seat.name for seat in barring),
+               "sources": ", ".join(dict.fromkeys(seat.source for seat in barring))},
+            code="cases.party_missing", field="parties",
+        )  # fmt: skip
+    if absent and not reason:
+        raise RuleBroken(
+            _("Tell why these did not take part: %(parties)s.")
+            % {"parties": ", ".join(seat.name for seat in absent)},
+            code="cases.absence_unexplained",
+            field="absence_reason",
+        )
 
 
 def _ended() -> str:
@@ -101,8 +158,8 @@ def _aftercare(case: Case, outcome: str, ended_on: dt.date, given: dt.date | Non
     return ended_on + dt.timedelta(days=days)
 
 
-def _require_parts(case: Case) -> None:
-    parts = requirements.missing(path.definition_of(case), facts_of(case).facts, Moment.END)
+def _require_parts(case: Case, facts: Facts) -> None:
+    parts = requirements.missing(path.definition_of(case), facts, Moment.END)
     if missing := [str(part.name) for part in parts if not part.warns_only]:
         raise RuleBroken(
             _("Before the case ends, these are needed: %(parts)s.") % {"parts": "; ".join(missing)},
@@ -194,8 +251,10 @@ def reopen_case(actor: Actor, *, case: Case, reason: str, responsible: User | No
     responsibility.appoint(
         actor, case, user_id=user.pk, unit_id=case.unit_id, on=today, how=Joined.OPENED, reason=words[:300]
     )
-    recording.note_status(actor, case, "state", State.ENDED, State.OPEN, on=today, reason=words)
-    recording.note_status(actor, case, "phase", before, back, on=today)
+    recording.note_steps(
+        recording.step(actor, case, "state", State.ENDED, State.OPEN, on=today, reason=words),
+        recording.step(actor, case, "phase", before, back, on=today),
+    )
     recording.finish(actor, case, "reopen")
     return case
 

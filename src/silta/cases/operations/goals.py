@@ -46,9 +46,7 @@ def confirm_goal(actor: Actor, *, goal: Goal, version: int, reason: str = "") ->
     """
     if not actor.is_client:
         recording.require_text(reason, field="reason", message=_("Tell how the client confirmed the goal."))
-    goal = _step(actor, goal, version, GoalState.CONFIRMED, reason)
-    path.follow(actor, recording.case_of(goal), "goal_confirmed", on=goal.state_on)
-    return goal
+    return _step(actor, goal, version, GoalState.CONFIRMED, reason)
 
 
 @transaction.atomic
@@ -108,5 +106,7 @@ def _step(actor: Actor, goal: Goal, version: int, after: str, reason: str) -> Go
         goal, version, state=after, state_on=today, state_reason=reason.strip(), confirmed_on=confirmed_on
     )
     recording.note_status(actor, case, "goal", before, after, on=today, subject_id=goal.pk)
+    if after == GoalState.CONFIRMED:
+        path.follow(actor, case, "goal_confirmed", on=today)
     recording.finish(actor, case, f"goal_{after}", subject=goal)
     return goal

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from silta.audit import operations as audit
 from silta.cases.enums import Need
 from silta.cases.models import Case
 from silta.cases.operations import recording
@@ -70,11 +71,13 @@ def _move(
 
 
 def follow(actor: Actor, case: Case, fact: str, *, on: dt.date) -> None:
-    """Moves the case on by itself where its definition says that this fact does so; else nothing happens."""
+    """Moves the case on by itself where its definition says that this fact does so; the verb's own end comes after."""
     phase = definition_of(recording.renew(case)).phase_entered_by(fact, case.phase)
     if phase is not None:
         _move(actor, case, phase, on=max(on, case.phase_since))
-        recording.finish(actor, case, "change_phase", phase=phase, fact=fact)
+        audit.record(
+            actor, "cases.change_phase", person_id=case.person_id, subject=case, phase=phase, fact=fact
+        )
 
 
 @transaction.atomic
@@ -91,8 +94,8 @@ def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> 
         )
     day = _day(case, on)
     recording.change(case, case.version, assessment_started_on=day)
-    recording.finish(actor, case, "start_assessment", on=day.isoformat())
     follow(actor, case, "assessment_started", on=day)
+    recording.finish(actor, case, "start_assessment", on=day.isoformat())
     return case
 
 

@@ -52,8 +52,8 @@ def make_plan(
         actor, case, PlanVersion, key=key, number=last + 1, made_on=day, reason=words, how_followed=followed,
         content=snapshot(case, followed),
     )  # fmt: skip
-    recording.finish(actor, case, "make_plan", subject=plan, number=plan.number)
     path.follow(actor, case, "plan_made", on=day)
+    recording.finish(actor, case, "make_plan", subject=plan, number=plan.number)
     return plan
 
 
@@ -133,8 +133,8 @@ def accept_plan(
         explained_how=explained,
         refused_reason="",
     )
-    recording.finish(actor, case, "accept_plan", subject=plan, how=str(accepted_how))
     path.follow(actor, case, "plan_accepted", on=day)
+    recording.finish(actor, case, "accept_plan", subject=plan, how=str(accepted_how))
     return plan
 
 

@@ -117,8 +117,12 @@ def new_row(
     key: UUID | None = None,
     **fields: Any,
 ) -> tuple[Row, bool]:
-    """Writes one row of the case with its provenance; see ``add``."""
-    return add(model(id=key or new_id(), case=case, person_id=case.person_id, **provenance(actor), **fields))
+    """Writes one row of the case with its provenance, once only where the ``key`` comes from outside; see ``add``."""
+    row = model(id=key or new_id(), case=case, person_id=case.person_id, **provenance(actor), **fields)
+    if key is not None:
+        return add(row)
+    row.save(force_insert=True)
+    return row, True
 
 
 def change(row: Row, version: int, **fields: Any) -> Row:
@@ -152,10 +156,32 @@ def note_status(
     subject_id: UUID | None = None,
 ) -> StatusChange:
     """Writes one step of a state machine of the case to its path."""
-    return new_row(
-        actor, case, StatusChange, subject=subject, subject_id=subject_id, before=before, after=after, on=on,
-        reason=reason,
-    )[0]  # fmt: skip
+    return note_steps(step(actor, case, subject, before, after, on=on, reason=reason, subject_id=subject_id))[
+        0
+    ]
+
+
+def step(
+    actor: Actor,
+    case: Case,
+    subject: str,
+    before: str,
+    after: str,
+    *,
+    on: dt.date,
+    reason: str = "",
+    subject_id: UUID | None = None,
+) -> StatusChange:
+    """One step of the path, not written yet; see ``note_steps``."""
+    return StatusChange(
+        case=case, person_id=case.person_id, subject=subject, subject_id=subject_id, before=before, after=after, on=on,
+        reason=reason, **provenance(actor),
+    )  # fmt: skip
+
+
+def note_steps(*steps: StatusChange) -> list[StatusChange]:
+    """Writes steps that belong together to the path, in one statement and in their order."""
+    return StatusChange.objects.bulk_create(steps)
 
 
 def case_of(row: Any) -> Case:

@@ -62,8 +62,7 @@ def hand_over_work(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date,
             touched.setdefault(row.case_id, row.case)
         ended = sum(move.grounds(case) for case in touched.values())
         move.promises()
-        for case in touched.values():
-            standing.refresh(case)
+        standing.refresh_each(touched.values())
         moved = Moved(own, len(touched) - own, workers, ended)
         audit.record(
             actor, "cases.hand_over_work", subject=to_unit, recipient_unit_id=to_unit.pk, from_unit=str(from_unit.pk),

@@ -91,9 +91,9 @@ def change_service(
         **({} if expected_on is None else {"expected_on": expected_on}),
     )  # fmt: skip
     recording.note_status(actor, case, "service", before, state, on=day, subject_id=service.pk)
-    recording.finish(actor, case, f"service_{state}", subject=service)
     if state == ServiceState.STARTED:
         path.follow(actor, case, "service_started", on=day)
+    recording.finish(actor, case, f"service_{state}", subject=service)
     return service
 
 

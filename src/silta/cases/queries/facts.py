@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -34,12 +35,29 @@ def facts_of(case: Case, *, locked: bool = False) -> Known:
     The database reads past what one unit keeps from another (its internal notes), so that the day of the last contact
     is the same for all. Raises ``NotFound`` where the acting unit or client has no part in the case.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT silta_case_facts(%s, %s)", [case.pk, locked])
-        found = cursor.fetchone()[0]
-    if found is None:
+    found = facts_of_each([case.pk], locked=locked)
+    if not found:
         raise NotFound(_("There is no such case."), code="cases.not_found")
-    row: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    return found[case.pk]
+
+
+def facts_of_each(case_ids: Collection[UUID], *, locked: bool = False) -> dict[UUID, Known]:
+    """The facts of many cases in one query; a case in which the actor has no part is not among them."""
+    with connection.cursor() as cursor:
+        # In the order of their ids, so that two who lock the same cases never wait for each other.
+        cursor.execute(
+            "SELECT asked.id, silta_case_facts(asked.id, %s) FROM unnest(%s::uuid[]) AS asked (id)",
+            [locked, sorted(case_ids)],
+        )
+        rows: list[tuple[UUID, str | dict[str, Any] | None]] = cursor.fetchall()
+    return {
+        case_id: _known(json.loads(found) if isinstance(found, str) else found)
+        for case_id, found in rows
+        if found is not None
+    }
+
+
+def _known(row: dict[str, Any]) -> Known:
     return Known(
         kind=row["kind"],
         version=row["version"],

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from silta.access.enums import Purpose
 from silta.access.rules import grounds
-from silta.cases.enums import Domain, Need
+from silta.cases.enums import Domain, Need, Outcome
 from silta.cases.rules.calendar import Unit
 from silta.kernel.language import Text
 from silta.organisations.enums import Kind
@@ -218,12 +218,30 @@ class RequiredPart(_Strict):
         return self
 
 
-class Closing(_Strict):
-    """How a case of this kind ends: who must decide together, and what must be said."""
+CLIENT, CONTROLLER = "client", "controller"
 
-    joint_decision: tuple[Kind, ...] = ()
-    onward_required: bool = True
-    aftercare_required: bool = False
+
+class Decider(_Strict):
+    """Whose part the decision to end needs: the client, the controller, or an organisation of a kind.
+
+    Where ``may_be_missing``, the source allows an exception, and the case ends without that part for a stated reason.
+    """
+
+    who: Kind | Literal["client", "controller"]
+    may_be_missing: bool = False
+    source: str
+
+
+class Closing(_Strict):
+    """How a case of this kind ends: who decides together, since when, and when nobody can.
+
+    Before ``decided_since`` has happened there is no clienthood to end together, and with the outcomes of
+    ``undecided`` no decision is asked of anybody.
+    """
+
+    decided_by: tuple[Decider, ...] = Field(min_length=1)
+    decided_since: Fact | None = None
+    undecided: tuple[Outcome, ...] = ()
     text: Words
     source: str
 

@@ -11,7 +11,7 @@ from silta.cases.models import Case, Participation, Transfer
 from silta.cases.operations import ending, marks, transfers
 from silta.cases.operations import network as network_operations
 from silta.cases.operations import path as path_operations
-from silta.cases.queries import casepage, caseplan
+from silta.cases.queries import caseplan, closing
 from silta.cases.rules import definitions
 from silta.cases.rules.schema import Moment
 from silta.cases.views import choices
@@ -70,9 +70,13 @@ def _ending(_actor: Actor, case: Case, _subject: Any) -> Fields:
         "closing": definition.closing,
         "open_matters": caseplan.open_matters(case),
         "lacking": caseplan.lacking(case, Moment.END),
-        "insiders": casepage.insiders(case),
+        "seats": closing.seats(case),
         "aside": "cases/_end_aside.html",
     }
+
+
+def _deciders(_actor: Actor, case: Case, _subject: Any) -> Fields:
+    return {"parties": [(seat.who, seat.name) for seat in closing.seats(case) if seat.is_there]}
 
 
 def _ending_initial(_actor: Actor, case: Case, _subject: Any) -> Fields:
@@ -129,7 +133,7 @@ DEEDS = [
          band="path"),
     Deed("end", path.EndForm, _("End the case"), _("End the case"), _("The case has ended."),
          lambda actor, case, words: ending.end_case(actor, case=case, **words), more=_ending,
-         initial=_ending_initial, band="path", keeps_draft=True),
+         choices=_deciders, initial=_ending_initial, band="path", keeps_draft=True),
     Deed("reopen", path.LongReasonForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
          lambda actor, case, words: ending.reopen_case(actor, case=case, **words), band="path"),
     Deed("hold", path.LongReasonForm, _("Hold the erasure"), _("Hold"), _("The data of this case are held."),
