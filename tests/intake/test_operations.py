@@ -2,9 +2,8 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -15,7 +14,7 @@ from silta.cases.models import Case, Note, Participation, PlanVersion, Review
 from silta.intake import operations
 from silta.intake.enums import Field, FileState, Outcome, RowState
 from silta.intake.models import File, Mapping, Row, Tie
-from silta.intake.operations import writing
+from silta.intake.operations import running, writing
 from silta.intake.queries import files as queries
 from silta.intake.queries import handing_back
 from silta.intake.queries.matching import Examined
@@ -36,6 +35,14 @@ def bring(cast: Cast, path: Path, *, dry_run: bool = False) -> operations.Report
 
 def checked(cast: Cast, path: Path) -> File:
     return bring(cast, path, dry_run=True).file
+
+
+def others(number: int) -> list[str]:
+    """Rows of people without a code, each of her own."""
+    return [
+        f"KA-1{n};Toka{'abcde'[n]};Eka{'abcde'[n]};;;;;;Monialainen tuki;1.9.2025;;;;;;;"
+        for n in range(number)
+    ]
 
 
 def row(file: File, number: int = 2) -> Row:
@@ -242,17 +249,19 @@ def test_a_row_that_fails_stops_no_other(
 ) -> None:
     real = writing.bring_in
 
-    def fails_for_matti(actor: Actor, one: Examined) -> tuple[UUID, UUID]:
-        if one.values[Field.FIRST_NAMES] == "Matti":
+    def fails_for_matti(actor: Actor, found: Sequence[Examined]) -> None:
+        if any(one.values[Field.FIRST_NAMES] == "Matti" for one in found):
             raise RuleBroken("ei käy", code="test.refused")
-        return real(actor, one)
+        real(actor, found)
 
     monkeypatch.setattr(writing, "bring_in", fails_for_matti)
-    report = bring(cast, written(MATTI, MAIJA))
-    assert (report.counts["done"], report.counts["bad"]) == (1, 1)
+    report = bring(cast, written(MATTI, MAIJA, *others(5)))
+    assert (report.counts["done"], report.counts["bad"]) == (6, 1)
     assert any(line.code == "failed" and "ei käy" in line.wrong for line in report.lines)
     with acting(cast.paula):
-        assert Person.objects.get().first_names == "Maija"
+        assert set(Person.objects.values_list("first_names", flat=True)) == {
+            "Maija", *(f"Eka{letter}" for letter in "abcde"),
+        }  # fmt: skip
 
 
 def test_a_killed_run_goes_on_where_it_was(
@@ -262,11 +271,14 @@ def test_a_killed_run_goes_on_where_it_was(
     with acting(cast.paula):
         operations.begin(cast.paula, file=file)
     real = writing.bring_in
-    monkeypatch.setattr(
-        writing,
-        "bring_in",
-        lambda actor, one: real(actor, one) if one.values[Field.FIRST_NAMES] == "Matti" else exit_now(),
-    )
+
+    def dies_at_maija(actor: Actor, found: Sequence[Examined]) -> None:
+        if any(one.values[Field.FIRST_NAMES] == "Maija" for one in found):
+            raise KeyboardInterrupt
+        real(actor, found)
+
+    monkeypatch.setattr(running, "BATCH", 1)
+    monkeypatch.setattr(writing, "bring_in", dies_at_maija)
     with pytest.raises(KeyboardInterrupt):
         operations.run_import(cast.paula, file_id=file.pk)
     monkeypatch.setattr(writing, "bring_in", real)
@@ -276,10 +288,6 @@ def test_a_killed_run_goes_on_where_it_was(
     assert (done.state, done.counts["done"]) == (FileState.DONE, 2)
     with acting(cast.paula):
         assert Case.objects.count() == 2
-
-
-def exit_now() -> None:
-    raise KeyboardInterrupt
 
 
 def test_protected_people_leave_no_trace_of_where_they_are(cast: Cast, written: Written) -> None:

@@ -1,6 +1,7 @@
 """Reading the register. Row-level security decides what is seen; nobody here asks who is looking."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -31,6 +32,19 @@ def id_by_code(identity_code: str) -> UUID | None:
         cursor.execute("SELECT people_id_by_code(%s)", [compact_identity_code(identity_code)])
         found: UUID | None = cursor.fetchone()[0]
     return found
+
+
+def ids_by_code(identity_codes: Collection[str]) -> dict[str, UUID]:
+    """For each of many identity codes the person ``id_by_code`` gives; codes that nobody holds are absent. One query."""
+    compact = {code: compact_identity_code(code) for code in identity_codes}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT code, holder FROM (SELECT code, people_id_by_code(code) AS holder FROM unnest(%s::text[]) AS code)"
+            " AS asked WHERE holder IS NOT NULL",
+            [list(set(compact.values()))],
+        )
+        holders: dict[str, UUID] = dict(cursor.fetchall())
+    return {given: holders[code] for given, code in compact.items() if code in holders}
 
 
 def likely_same(first_names: str, last_name: str, birth_date: dt.date | None) -> list[UUID]:

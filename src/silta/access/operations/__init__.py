@@ -7,7 +7,7 @@ from silta.access.operations.emergency import (
     review_emergency_access,
 )
 from silta.access.operations.erasure import erase
-from silta.access.operations.grants import end_grants, give_grant
+from silta.access.operations.grants import end_grants, give_grant, give_grants
 from silta.access.operations.keeping import Keeper, first_keeper, renew_keepers_link
 from silta.access.operations.keys import make_feed_key, revoke_feed_key
 from silta.access.operations.locking import lock_tables
@@ -31,6 +31,7 @@ __all__ = [
     "erase",
     "first_keeper",
     "give_grant",
+    "give_grants",
     "invite_member",
     "lock_tables",
     "make_feed_key",

@@ -1,6 +1,7 @@
 """What happened in a case before it came to Silta: days without their contents, as another system tells them."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,6 +14,7 @@ from silta.cases.enums import Channel, ContactResult, NoteKind, Onward, Outcome,
 from silta.cases.models import Case, Note, Participation, PlanVersion, Review
 from silta.cases.operations import path, recording, responsibility
 from silta.cases.operations.plan import snapshot
+from silta.cases.rules.past import Past
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
@@ -41,7 +43,11 @@ def record_history(
     recording.require_work(actor, case, Category.PLAN)
     if any((assessment_started_on, plan_made_on, last_review_on, ended_on)):
         recording.require_open(case)
-    _require_possible(case, assessment_started_on, plan_made_on, last_review_on, ended_on)
+    past = Past(
+        assessment_started_on=assessment_started_on, plan_made_on=plan_made_on, last_review_on=last_review_on,
+        last_contact_on=last_contact_on, ended_on=ended_on,
+    )  # fmt: skip
+    require_possible(case.opened_on, past)
     if assessment_started_on is not None and case.assessment_started_on is None:
         recording.change(case, case.version, assessment_started_on=assessment_started_on)
         path.follow(actor, case, "assessment_started", on=assessment_started_on)
@@ -52,23 +58,19 @@ def record_history(
     if last_contact_on is not None:
         _contact(actor, case, last_contact_on)
     if note:
-        _note(actor, case, note)
+        recording.new_row(actor, case, Note, **internal_note(note))
     if ended_on is not None:
         _end(actor, case, ended_on)
-    recording.finish(
-        actor, case, "record_history",
-        facts=[name for name, given in (
-            ("assessment", assessment_started_on), ("plan", plan_made_on), ("review", last_review_on),
-            ("contact", last_contact_on), ("end", ended_on), ("note", note),
-        ) if given],
-    )  # fmt: skip
+    facts = [*past.facts, *(["note"] if note else [])]
+    recording.finish(actor, case, "record_history", facts=facts)
     return case
 
 
-def _require_possible(case: Case, *days: dt.date | None) -> None:
+def require_possible(opened_on: dt.date, past: Past) -> None:
+    """Raises ``RuleBroken`` where a day of the past is to come or before one it must follow."""
     today = clock.today()
-    before = case.opened_on
-    for day in days:
+    before = opened_on
+    for day in past.in_order:
         if day is None:
             continue
         recording.no_later_than(day, today, field="on")
@@ -80,14 +82,55 @@ def _require_possible(case: Case, *days: dt.date | None) -> None:
         before = day
 
 
+def words_of_plan() -> dict[str, Any]:
+    """What a plan says that another system holds."""
+    return {
+        "reason": gettext("Imported from an earlier system"),
+        "how_followed": gettext("The plan itself is in the earlier system."),
+    }
+
+
+def words_of_review() -> str:
+    """What a review says that another system holds."""
+    return gettext("Imported: the findings are in the earlier system.")
+
+
+def reason_of_end() -> str:
+    """Why a case ended that another system tells the end of."""
+    return gettext("Imported: the earlier system tells the day of the end, not what came of it.")
+
+
+def contact_on(day: dt.date) -> dict[str, Any]:
+    """The note of a contact of which the earlier system tells the day only: at noon, or now where noon is to come."""
+    noon = dt.datetime.combine(day, dt.time(12), tzinfo=clock.HELSINKI)
+    return {
+        "kind": NoteKind.CONTACT, "visibility": Visibility.SHARED, "category": Category.CLIENTHOOD,
+        "happened_at": min(noon, clock.now()), "channel": Channel.OTHER, "result": ContactResult.REACHED,
+        "text": gettext("Imported from an earlier system"),
+    }  # fmt: skip
+
+
+def day_of(note: Note) -> dt.date:
+    """The day in Finland on which a contact happened."""
+    return note.happened_at.astimezone(clock.HELSINKI).date()
+
+
+def internal_note(text: str) -> dict[str, Any]:
+    """The note of the unit that keeps what the earlier system wrote."""
+    return {
+        "kind": NoteKind.OBSERVATION, "visibility": Visibility.INTERNAL, "category": Category.CLIENTHOOD,
+        "happened_at": clock.now(), "with_client": False, "text": text,
+    }  # fmt: skip
+
+
 def _plan(actor: Actor, case: Case, made_on: dt.date) -> None:
     if PlanVersion.objects.filter(case=case, made_on=made_on).exists():
         return
-    followed = gettext("The plan itself is in the earlier system.")
+    words = words_of_plan()
     last = PlanVersion.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
     recording.new_row(
-        actor, case, PlanVersion, number=last + 1, made_on=made_on, reason=gettext("Imported from an earlier system"),
-        how_followed=followed, content=snapshot(case, followed),
+        actor, case, PlanVersion, number=last + 1, made_on=made_on, content=snapshot(case, words["how_followed"]),
+        **words,
     )  # fmt: skip
     path.follow(actor, case, "plan_made", on=made_on)
 
@@ -96,7 +139,7 @@ def _review(actor: Actor, case: Case, held_on: dt.date) -> None:
     if Review.objects.filter(case=case, held_on=held_on).exists():
         return
     recording.new_row(
-        actor, case, Review, held_on=held_on, findings=gettext("Imported: the findings are in the earlier system."),
+        actor, case, Review, held_on=held_on, findings=words_of_review(),
         plan_version=PlanVersion.objects.filter(case=case).first(),
     )  # fmt: skip
 
@@ -104,27 +147,11 @@ def _review(actor: Actor, case: Case, held_on: dt.date) -> None:
 def _contact(actor: Actor, case: Case, day: dt.date) -> None:
     if case.last_contact_on is not None and case.last_contact_on >= day:
         return
-    recording.new_row(
-        actor, case, Note, kind=NoteKind.CONTACT, visibility=Visibility.SHARED, category=Category.CLIENTHOOD,
-        happened_at=_noon(day), channel=Channel.OTHER,
-        result=ContactResult.REACHED, text=gettext("Imported from an earlier system"),
-    )  # fmt: skip
-
-
-def _note(actor: Actor, case: Case, text: str) -> None:
-    recording.new_row(
-        actor, case, Note, kind=NoteKind.OBSERVATION, visibility=Visibility.INTERNAL, category=Category.CLIENTHOOD,
-        happened_at=clock.now(), with_client=False, text=text,
-    )  # fmt: skip
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    """A moment of the day, of which the earlier system tells the day only; never one that is still to come."""
-    return min(dt.datetime.combine(day, dt.time(12), tzinfo=clock.HELSINKI), clock.now())
+    recording.new_row(actor, case, Note, **contact_on(day))
 
 
 def _end(actor: Actor, case: Case, day: dt.date) -> None:
-    reason = gettext("Imported: the earlier system tells the day of the end, not what came of it.")
+    reason = reason_of_end()
     before = case.phase
     recording.change(
         case, case.version, state=State.ENDED, ended_on=day, outcome=Outcome.OTHER, ending_parties=reason,

@@ -23,8 +23,8 @@ from silta.organisations.models import Organisation
 from silta.people.models import Person
 
 _NEXT_NUMBER = """
-INSERT INTO cases_casenumber AS counter (year, last) VALUES (%s, 1)
-ON CONFLICT (year) DO UPDATE SET last = counter.last + 1 RETURNING last
+INSERT INTO cases_casenumber AS counter (year, last) VALUES (%s, %s)
+ON CONFLICT (year) DO UPDATE SET last = counter.last + excluded.last RETURNING last
 """
 
 
@@ -64,10 +64,9 @@ def open_case(
     if responsible is None and not without_responsible:
         responsible = User.objects.get(pk=actor.user_id)
     if responsible is not None and not sharing.works_in(responsible.pk, [unit.pk]):
-        raise RuleBroken(_("The responsible person must work in the unit that opens the case."),
-                         code="cases.responsible_elsewhere", field="responsible")  # fmt: skip
+        raise responsible_elsewhere()
     case = Case(
-        id=key or new_id(), number=_next_number(day), person_id=person_id, kind=definition.code,
+        id=key or new_id(), number=take_numbers(day.year)[0], person_id=person_id, kind=definition.code,
         definition_version=definition.version, controller=unit.organisation, unit=unit, legal_basis=definition.ground,
         phase=definition.first_phase, phase_since=day, need=Need(need), source=Source(source),
         contact_reason=contact_reason.strip(), official_reference=official_reference.strip(), opened_on=day,
@@ -107,10 +106,29 @@ def definition_for(kind: str, organisation: Organisation, day: dt.date) -> defin
     )
 
 
-def _next_number(day: dt.date) -> str:
+def take_numbers(year: int, how_many: int = 1) -> list[str]:
+    """The next numbers of cases opened in a year, in order; others who open one wait for this transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [day.year])
-        return f"{day.year}-{cursor.fetchone()[0]:05d}"
+        cursor.execute(_NEXT_NUMBER, [year, how_many])
+        last = int(cursor.fetchone()[0])
+    return [f"{year}-{number:05d}" for number in range(last - how_many + 1, last + 1)]
+
+
+def responsible_elsewhere() -> RuleBroken:
+    """The refusal of a responsible person who does not work in the unit."""
+    return RuleBroken(
+        _("The responsible person must work in the unit that opens the case."), code="cases.responsible_elsewhere",
+        field="responsible",
+    )  # fmt: skip
+
+
+def already_open() -> RuleBroken:
+    """The refusal of a second open case of a kind for one person by the same organisation."""
+    return RuleBroken(
+        _("Your organisation already has an open case of this kind for this person. Ask to join it, or to have it "
+          "transferred to your unit."),
+        code="cases.already_open",
+    )  # fmt: skip
 
 
 def _save_alone(case: Case) -> None:
@@ -121,8 +139,4 @@ def _save_alone(case: Case) -> None:
     except IntegrityError as error:
         if "cases_case_one_open" not in str(error):
             raise
-        raise RuleBroken(
-            _("Your organisation already has an open case of this kind for this person. Ask to join it, or to have it "
-              "transferred to your unit."),
-            code="cases.already_open",
-        ) from error  # fmt: skip
+        raise already_open() from error

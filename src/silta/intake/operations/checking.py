@@ -11,6 +11,7 @@ from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.intake.enums import Field, FileState, RowState
 from silta.intake.models import File, Row
+from silta.intake.operations.keeping import keep
 from silta.intake.operations.mapping import require_changeable
 from silta.intake.queries import files as queries
 from silta.intake.queries import matching
@@ -23,9 +24,6 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 
 _BATCH = 200
-_CHECKED = [
-    "external_id", "identity_code", "is_protected", "state", "outcome", "problems", "problem_codes", "changes",
-]  # fmt: skip
 
 
 @transaction.atomic
@@ -85,10 +83,10 @@ def _settle(
     matching.look_up(file, found)
     for one in found:
         matching.settle(one, repeated)
-        if one.person_id is not None and one.person is None:
-            # The question tells something of a person whom the unit has no ground to know yet (703/2023 10 §).
-            audit.record(actor, "intake.ask_register", kind=Kind.READ, person_id=one.person_id, subject=file)
-    Row.objects.bulk_update([one.row for one in found], _CHECKED)
+    # The question tells something of a person whom the unit has no ground to know yet (703/2023 10 §).
+    asked = [one.person_id for one in found if one.person_id is not None and one.person is None]
+    audit.record_many(actor, "intake.ask_register", [audit.Told(one, file) for one in asked], kind=Kind.READ)
+    keep([one.row for one in found])
 
 
 def recheck(actor: Actor, file: File, rows: list[Row], *, before: Iterable[Row] = ()) -> None:

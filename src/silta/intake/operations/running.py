@@ -1,7 +1,7 @@
-"""The import itself: each row by itself, so that a row that fails stops no other and a killed run goes on where it was."""
+"""The import itself, batch by batch: a row that fails stops no other, and a killed run goes on where it was."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
@@ -15,24 +15,24 @@ from silta.audit import operations as audit
 from silta.intake.enums import WHERE_TO_REACH, Field, FileState, Outcome, RowState
 from silta.intake.models import File, Row
 from silta.intake.operations import writing
+from silta.intake.operations.keeping import keep
 from silta.intake.operations.mapping import require_changeable
 from silta.intake.queries import files as queries
 from silta.intake.queries import matching
 from silta.intake.queries.context import context_for
+from silta.intake.queries.matching import Examined
 from silta.intake.rules import values
 from silta.intake.rules.problems import Problem
 from silta.intake.rules.reading import Context
+from silta.intake.rules.waves import waves
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken, SiltaError
 
 log = logging.getLogger(__name__)
-_BATCH = 100
-_SAVED = [
-    "external_id", "identity_code", "is_protected", "state", "outcome", "problems", "problem_codes", "changes",
-    "person", "case", "cells", "corrected", "version",
-]  # fmt: skip
+# So many rows are one transaction. While it is open, its author's other journal entries wait for it: it has to be short.
+BATCH, CHANGED_BATCH = 200, 10
 
 
 @transaction.atomic
@@ -65,11 +65,12 @@ def begin(actor: Actor, *, file: File) -> File:
 
 
 def run_import(actor: Actor, *, file_id: UUID) -> File:
-    """Brings in every sound row of a file that is marked as running, each in a transaction of its own.
+    """Brings in every sound row of a file that is marked as running, in batches, each in a transaction of its own.
 
-    Called outside a request, every finished row is committed at once: what was done stays done if the process dies, and
-    calling again goes on with the rest. A row that cannot be written joins the bad rows with the reason. Raises
-    ``NotFound`` for a file the actor may not see, ``RuleBroken`` where it is not running.
+    Called outside a request, every finished batch is committed at once: what was done stays done if the process dies,
+    and calling again goes on with the rest. A row that cannot be written joins the bad rows with the reason, and the
+    others of its batch go in. Raises ``NotFound`` for a file the actor may not see, ``RuleBroken`` where it is not
+    running.
     """
     with acting(actor):
         access.require(actor, Permission.IMPORT)
@@ -77,101 +78,91 @@ def run_import(actor: Actor, *, file_id: UUID) -> File:
         if file.state != FileState.RUNNING:
             raise RuleBroken(_("The file is not being imported."), code="intake.not_running")
         context = context_for(file)
-    _pass_unchanged(actor, file, context)
-    for row_id in _waiting(actor, file):
-        _one_row(actor, file, context, row_id)
+    quick = [Outcome.NEW, Outcome.UNCHANGED, Outcome.SKIPPED]
+    for outcomes, size in ((quick, BATCH), ([Outcome.UPDATED], CHANGED_BATCH)):
+        for row_ids in _waiting(actor, file, outcomes, size):
+            _together(actor, file, context, row_ids)
     with acting(actor):
         return _finish(actor, file)
 
 
-def _pass_unchanged(actor: Actor, file: File, context: Context) -> None:
-    """Rows that say nothing new are many in a file brought again: they are looked up together, and only marked."""
-    after = 0
-    while True:
-        with acting(actor):
-            quiet = Row.objects.filter(
-                file=file, state=RowState.READY, outcome=Outcome.UNCHANGED, number__gt=after
-            )
-            rows = list(quiet.select_for_update(of=("self",), skip_locked=True)[:_BATCH])
-            if not rows:
-                return
-            after = rows[-1].number
-            found = matching.read_rows(rows, context, len(file.headings))
-            matching.look_up(file, found)
-            passed = [one for one in found if one.outcome == Outcome.UNCHANGED]
-            for one in passed:
-                writing.tie(actor, file, one)
-                one.row.person_id, one.row.case_id, one.row.state = one.person_id, one.case_id, RowState.DONE
-                _hide(one.row, context)
-            Row.objects.bulk_update(
-                [one.row for one in passed], ["person", "case", "state", "cells", "corrected", "problems"]
-            )
-            _progress(file, len(passed))
-
-
-def _waiting(actor: Actor, file: File) -> Iterator[UUID]:
-    """The sound rows in their order, read in short pages so that no transaction stays open between rows."""
+def _waiting(actor: Actor, file: File, outcomes: Sequence[str], size: int) -> Iterator[list[UUID]]:
+    """The sound rows in their order, read in short pages so that no transaction stays open between batches."""
     after = 0
     while True:
         with acting(actor):
             page = list(
-                Row.objects.filter(file=file, state=RowState.READY, number__gt=after)
+                Row.objects.filter(file=file, state=RowState.READY, outcome__in=outcomes, number__gt=after)
                 .order_by("number")
-                .values_list("pk", "number")[:_BATCH]
+                .values_list("pk", "number")[:size]
             )
         if not page:
             return
-        for key, after in page:  # noqa: B007 - the last number is where the next page begins
-            yield key
+        after = page[-1][1]
+        yield [key for key, _number in page]
 
 
-def _one_row(actor: Actor, file: File, context: Context, row_id: UUID) -> None:
+def _together(actor: Actor, file: File, context: Context, row_ids: Sequence[UUID]) -> None:
+    """Brings rows in in one transaction; where one of them fails, in two halves, down to the row that is at fault."""
     try:
         with acting(actor):
-            row = (
-                Row.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(pk=row_id, state=RowState.READY)
-                .first()
-            )
-            if row is None:
-                return
-            row.file = file
-            _bring_in(actor, file, context, row)
-            _progress(file)
-    except SiltaError as error:
-        _fail(actor, file, row_id, str(error.message))
-    except DatabaseError as error:
-        # Ids and the kind of error only: the database's own message may quote the row.
-        log.error("a row could not be written: file %s row %s %s", file.pk, row_id, type(error).__name__)  # noqa: TRY400
-        _fail(actor, file, row_id, gettext("The database refused it."))
+            held = Row.objects.select_for_update(of=("self",), skip_locked=True)
+            rows = list(held.filter(pk__in=row_ids, state=RowState.READY).order_by("number"))
+            _bring_in(actor, file, context, rows)
+            _progress(file, len(rows))
+    except (SiltaError, DatabaseError) as error:
+        if len(row_ids) > 1:
+            middle = len(row_ids) // 2
+            _together(actor, file, context, row_ids[:middle])
+            _together(actor, file, context, row_ids[middle:])
+        else:
+            _fail(actor, file, row_ids[0], _reason(file, row_ids[0], error))
+
+
+def _reason(file: File, row_id: UUID, error: SiltaError | DatabaseError) -> str:
+    if isinstance(error, SiltaError):
+        return str(error.message)
+    # Ids and the kind of error only: the database's own message may quote the row.
+    log.error("a row could not be written: file %s row %s %s", file.pk, row_id, type(error).__name__)
+    return gettext("The database refused it.")
 
 
 def _progress(file: File, rows: int = 1) -> None:
     File.objects.filter(pk=file.pk).update(rows_done=F("rows_done") + rows, progressed_at=clock.now())
 
 
-def _bring_in(actor: Actor, file: File, context: Context, row: Row) -> None:
-    """Examines the row once more, for rows before it may have changed what is known, and writes it."""
-    if row.outcome == Outcome.SKIPPED:
+def _bring_in(actor: Actor, file: File, context: Context, rows: Sequence[Row]) -> None:
+    """Examines the rows once more, for rows before them may have changed what is known, and writes them."""
+    passed = [row for row in rows if row.outcome == Outcome.SKIPPED]
+    for row in passed:
         row.state = RowState.DONE
-        row.save(update_fields=["state"])
-        return
-    one = matching.read_rows([row], context, len(file.headings))[0]
-    matching.look_up(file, [one])
-    kept = [problem for problem in row.problems if problem["code"] in _KNOWN_BY_OTHER_ROWS]
-    matching.settle(one, {})
-    row.problems = [*kept, *row.problems]
-    row.problem_codes = list(dict.fromkeys(problem["code"] for problem in row.problems))
-    if row.state == RowState.READY:
-        if one.outcome == Outcome.NEW:
-            one.person_id, one.case_id = writing.bring_in(actor, one)
-        elif one.outcome == Outcome.UPDATED:
+    keep(passed)
+    examined = matching.read_rows(
+        [row for row in rows if row.outcome != Outcome.SKIPPED], context, len(file.headings)
+    )
+    for wave in waves([(one, matching.keys(one)) for one in examined]):
+        _one_wave(actor, file, context, wave)
+
+
+def _one_wave(actor: Actor, file: File, context: Context, wave: Sequence[Examined]) -> None:
+    matching.look_up(file, wave)
+    for one in wave:
+        row = one.row
+        known = [problem for problem in row.problems if problem["code"] in _KNOWN_BY_OTHER_ROWS]
+        matching.settle(one, {})
+        row.problems = [*known, *row.problems]
+        row.problem_codes = list(dict.fromkeys(problem["code"] for problem in row.problems))
+        row.version += 1
+    sound = [one for one in wave if one.row.state == RowState.READY]
+    writing.bring_in(actor, [one for one in sound if one.outcome == Outcome.NEW])
+    for one in sound:
+        if one.outcome == Outcome.UPDATED:
             writing.bring_up_to_date(actor, one)
-        writing.tie(actor, file, one)
-        row.person_id, row.case_id, row.state = one.person_id, one.case_id, RowState.DONE
-        _hide(row, context)
-    row.version += 1
-    row.save(update_fields=_SAVED)
+    writing.tie(actor, file, sound)
+    for one in sound:
+        one.row.person_id, one.row.case_id, one.row.state = one.person_id, one.case_id, RowState.DONE
+        _hide(one.row, context)
+    keep([one.row for one in wave])
 
 
 _KNOWN_BY_OTHER_ROWS = frozenset({"twin_code", "perhaps_same"})

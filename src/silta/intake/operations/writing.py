@@ -1,19 +1,20 @@
-"""Writes one sound row through the verbs of the other rooms: the person, her case, what happened before, the tie."""
+"""Writes sound rows through the verbs of the other rooms: the people, their cases, what happened before, the ties."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
 
 from silta.accounts.models import User
-from silta.cases.enums import Source
 from silta.cases.models import Case
-from silta.cases.operations import importing, network, opening
+from silta.cases.operations import caseload, importing, network
 from silta.cases.operations import person as client
+from silta.cases.rules.past import Past
 from silta.intake.enums import Field
 from silta.intake.models import File, Tie
 from silta.intake.queries.context import known_services
-from silta.intake.queries.matching import REMEMBERED, Examined, first_day
+from silta.intake.queries.matching import Examined, first_day
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.people import operations as register
@@ -33,24 +34,53 @@ _OF_HISTORY = {
 _CONTACTS = {Field.PHONE: ContactKind.PHONE, Field.EMAIL: ContactKind.EMAIL}
 
 
-def bring_in(actor: Actor, one: Examined) -> tuple[UUID, UUID]:
-    """A client or a case that is new here: registered where she is not yet, her case opened, its history written.
+def bring_in(actor: Actor, found: Sequence[Examined]) -> None:
+    """Clients or cases that are new here: registered where they are not yet, their cases opened, their past written.
 
-    Returns the ids of the person and the case. Raises what the other rooms' verbs raise.
+    Each of ``found`` gets the ids of its person and case. Raises what the other rooms' verbs raise, for the first that
+    breaks a rule; then none is brought in. Two of them must not mean one person (``rules.waves``).
     """
+    strangers = [(one, _newcomer(one)) for one in found if one.person_id is None]
+    people = register.register_many(actor, [newcomer for _one, newcomer in strangers])
+    for (one, _newcomer_of), person in zip(strangers, people, strict=True):
+        one.person_id = person.pk
+    cases = caseload.open_many(actor, [_opening(one) for one in found])
+    for one, case in zip(found, cases, strict=True):
+        one.case_id = case.pk
+    register.reach_many(
+        actor, [(person, newcomer) for (_one, newcomer), person in zip(strangers, people, strict=True)]
+    )
+    new = {person.pk for person in people}
+    for one in found:
+        if one.person_id not in new:
+            _reach(actor, Person(pk=one.person_id), one.values)
+
+
+def _newcomer(one: Examined) -> register.Newcomer:
     values = one.values
-    person: Person | UUID = one.person_id if one.person_id is not None else _register(actor, one)
-    responsible = _user(values.get(Field.RESPONSIBLE))
-    case = opening.open_case(
-        actor, person=person, kind=values[Field.SERVICE], source=Source.IMPORTED, opened_on=first_day(values),
-        responsible=responsible, without_responsible=responsible is None,
-        official_reference=values.get(Field.EXTERNAL_ID, ""),
+    code, reason = values.get(Field.IDENTITY_CODE, ""), ""
+    if not code:
+        given = _as_given(one)
+        code, reason = given, NoCodeReason.UNSOUND if given else NoCodeReason.NOT_KNOWN
+    fields: dict[str, Any] = {name: values[named] for named, name in _OF_PERSON.items() if named in values}
+    return register.Newcomer(
+        identity_code=code, no_code_reason=reason, birth_date=values.get(Field.BIRTH_DATE),
+        municipality_code=values.get(Field.MUNICIPALITY, ""),
+        contacts=tuple((kind.value, values[named]) for named, kind in _CONTACTS.items() if values.get(named)),
+        **fields,
     )  # fmt: skip
-    _reach(actor, case, values)
-    history = {**_history(values), "note": _remembered(one, str(values.get(Field.NOTE, "")))}
-    if any(history.values()):
-        importing.record_history(actor, case=case, **history)
-    return case.person_id, case.pk
+
+
+def _opening(one: Examined) -> caseload.Opening:
+    values, past = one.values, _history(one.values)
+    past.pop("note", None)
+    responsible = values.get(Field.RESPONSIBLE)
+    return caseload.Opening(
+        person_id=known(one.person_id), kind=values[Field.SERVICE], opened_on=first_day(values),
+        responsible_id=UUID(responsible) if responsible else None,
+        official_reference=values.get(Field.EXTERNAL_ID, ""), past=Past(**past),
+        note=_remembered(one, str(values.get(Field.NOTE, ""))),
+    )  # fmt: skip
 
 
 def _remembered(one: Examined, note: str) -> str:
@@ -64,16 +94,6 @@ def _remembered(one: Examined, note: str) -> str:
     return "\n".join(lines)
 
 
-def _register(actor: Actor, one: Examined) -> Person:
-    values = one.values
-    code, reason, born = values.get(Field.IDENTITY_CODE, ""), "", values.get(Field.BIRTH_DATE)
-    if not code:
-        given = _as_given(one)
-        code, reason = given, NoCodeReason.UNSOUND if given else NoCodeReason.NOT_KNOWN
-    fields: dict[str, Any] = {name: values[named] for named, name in _OF_PERSON.items() if named in values}
-    return register.register(actor, identity_code=code, no_code_reason=reason, birth_date=born, **fields)
-
-
 def _as_given(one: Examined) -> str:
     """A code that does not hold, as the file gives it; the register keeps it to be checked."""
     return next(
@@ -81,12 +101,12 @@ def _as_given(one: Examined) -> str:
     ).strip()
 
 
-def _reach(actor: Actor, case: Case, values: dict[Field, Any]) -> None:
+def _reach(actor: Actor, person: Person, values: dict[Field, Any]) -> None:
     if code := values.get(Field.MUNICIPALITY):
-        register.set_residence(actor, person=case.person, municipality_code=code)
+        register.set_residence(actor, person=person, municipality_code=code)
     for named, kind in _CONTACTS.items():
         if value := values.get(named):
-            register.set_contact(actor, person=case.person, kind=kind, value=value)
+            register.set_contact(actor, person=person, kind=kind, value=value)
 
 
 def _history(values: dict[Field, Any]) -> dict[str, Any]:
@@ -100,7 +120,7 @@ def _user(user_id: str | None) -> User | None:
 def bring_up_to_date(actor: Actor, one: Examined) -> None:
     """Changes of a known case what the file has changed, field by field, each by its own verb."""
     case = Case.objects.select_related("person", "unit__organisation", "controller").get(
-        pk=_known(one.case_id)
+        pk=known(one.case_id)
     )
     changed = {change.field: change.new for change in one.changes}
     if of_person := {name: changed[named] for named, name in _OF_PERSON.items() if named in changed}:
@@ -109,7 +129,7 @@ def bring_up_to_date(actor: Actor, one: Examined) -> None:
         )
     _reach(
         actor,
-        case,
+        case.person,
         {named: value for named, value in changed.items() if named in {Field.MUNICIPALITY, *_CONTACTS}},
     )
     if user := _user(changed.get(Field.RESPONSIBLE)):
@@ -119,31 +139,29 @@ def bring_up_to_date(actor: Actor, one: Examined) -> None:
         importing.record_history(actor, case=case, **history)
 
 
-def _known(case_id: UUID | None) -> UUID:
-    if case_id is None:
-        raise ValueError("a row that changes a case has found it")
-    return case_id
+def known(found: UUID | None) -> UUID:
+    """The id that a row has by now."""
+    if found is None:
+        raise ValueError("a row that is written has found its person and case")
+    return found
 
 
-def tie(actor: Actor, file: File, one: Examined) -> None:
-    """Remembers that this client number is this person and this case, and what the file said of them."""
-    number = one.values.get(Field.EXTERNAL_ID, "")
-    if not number or one.person_id is None or one.case_id is None:
-        return
-    told = {named.value: one.digests[named] for named in REMEMBERED if one.digests.get(named)}
-    found = one.tie or Tie(
-        unit_id=file.unit_id,
-        source=file.source,
-        external_id=number,
-        person_id=one.person_id,
-        case_id=one.case_id,
-    )
-    if found.digests == told and one.tie is not None:
-        return
-    found.digests, found.file = told, file
-    found.recorded_by_id, found.recorded_by_unit_id, found.recorded_at = (
-        actor.user_id,
-        actor.unit_id,
-        clock.now(),
-    )
-    found.save(force_insert=one.tie is None)
+def tie(actor: Actor, file: File, found: Sequence[Examined]) -> None:
+    """Remembers which person and case each client number is, and what the file said of them."""
+    new: list[Tie] = []
+    changed: list[Tie] = []
+    for one in found:
+        number, told = one.values.get(Field.EXTERNAL_ID, ""), one.digests
+        if not number or (one.tie is not None and one.tie.digests == told):
+            continue
+        held = one.tie or Tie(
+            unit_id=file.unit_id, source=file.source, external_id=number, person_id=known(one.person_id),
+            case_id=known(one.case_id),
+        )  # fmt: skip
+        held.digests, held.file = told, file
+        held.recorded_by_id, held.recorded_by_unit_id, held.recorded_at = (
+            known(actor.user_id), actor.unit_id, clock.now(),
+        )  # fmt: skip
+        (new if one.tie is None else changed).append(held)
+    Tie.objects.bulk_create(new)
+    Tie.objects.bulk_update(changed, ["digests", "file", "recorded_by", "recorded_by_unit", "recorded_at"])

@@ -18,7 +18,7 @@ _ONE_CURRENT = "people_residence_one_current"
 _LONGEST = 250
 
 
-def _municipality(code: str, day: dt.date) -> Municipality:
+def municipality_on(code: str, day: dt.date) -> Municipality:
     """The municipality of the code on the day; raises ``RuleBroken`` where it is unknown or was no more."""
     code = code.strip()
     found = queries.municipality_by_code(code, day)
@@ -58,7 +58,7 @@ def set_residence(
     today, unit = clock.today(), acting_unit(actor)
     if since is not None and since > today:
         raise RuleBroken(_("The day is later than today."), code="people.since_later", field="since")
-    municipality = _municipality(municipality_code, since or today)
+    municipality = municipality_on(municipality_code, since or today)
     present = (
         Residence.objects.select_for_update(of=("self",)).filter(person=person, valid_until=None).first()
     )
@@ -91,7 +91,8 @@ def set_residence(
     return row
 
 
-def _value(kind: str, text: str) -> str:
+def checked_value(kind: str, text: str) -> str:
+    """The number or address tidied; raises ``RuleBroken`` at ``value`` where it is none of its kind."""
     value = rules.tidy(text)
     if not value:
         raise RuleBroken(_("Write the number or address."), code="people.contact_missing", field="value")
@@ -122,7 +123,7 @@ def set_contact(
     """
     if kind not in ContactKind.values:
         raise RuleBroken(_("Choose a kind from the list."), code="people.contact_kind", field="kind")
-    value, now, unit = _value(kind, value), clock.now(), acting_unit(actor)
+    value, now, unit = checked_value(kind, value), clock.now(), acting_unit(actor)
     current = list(ContactPoint.objects.filter(person=person, kind=kind, ended_at__isnull=True))
     row = next((point for point in current if rules.same_contact(kind, point.value, value)), None)
     if row is not None and (row.is_preferred or not is_preferred):

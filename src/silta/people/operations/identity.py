@@ -61,6 +61,40 @@ def register(
     and the code is kept as it was given: warn, record the reason, go on (peers, lesson 16). Raises ``RuleBroken`` with
     the field at fault; ``people.already_registered`` where the code is taken, in whatever unit.
     """
+    person = drafted(
+        actor, first_names=first_names, last_name=last_name, identity_code=identity_code, no_code_reason=no_code_reason,
+        birth_date=birth_date, call_name=call_name, mother_tongue=mother_tongue, service_language=service_language,
+        needs_interpreter=needs_interpreter, non_disclosure=non_disclosure,
+    )  # fmt: skip
+    _require_free(person)
+    _save(person, adding=True)
+    audit.record(actor, "people.register", person_id=person.pk, subject=person, **registered(person))
+    return person
+
+
+def registered(person: Person) -> dict[str, Any]:
+    """What the journal tells of a registration: whether there is a code, why not, and whether she is protected."""
+    return {
+        "has_code": bool(person.identity_code), "no_code_reason": person.no_code_reason,
+        "non_disclosure": person.non_disclosure,
+    }  # fmt: skip
+
+
+def drafted(
+    actor: Actor,
+    *,
+    first_names: str,
+    last_name: str,
+    identity_code: str = "",
+    no_code_reason: str = "",
+    birth_date: dt.date | None = None,
+    call_name: str = "",
+    mother_tongue: str = "fi",
+    service_language: str = "fi",
+    needs_interpreter: bool = False,
+    non_disclosure: bool = False,
+) -> Person:
+    """The row ``register`` would write, every rule of one person checked, nothing written; raises as ``register`` does."""
     today, unit = clock.today(), acting_unit(actor)
     person = Person(
         needs_interpreter=needs_interpreter,
@@ -75,12 +109,6 @@ def register(
         setattr(person, field, _language(field, text))
     _set_code(person, identity_code, no_code_reason, birth_date, today)
     person.search_name = rules.search_name(person.first_names, person.last_name, person.call_name)
-    _require_free(person)
-    _save(person, adding=True)
-    audit.record(
-        actor, "people.register", person_id=person.pk, subject=person, has_code=bool(person.identity_code),
-        no_code_reason=person.no_code_reason, non_disclosure=person.non_disclosure,
-    )  # fmt: skip
     return person
 
 
@@ -210,7 +238,8 @@ def _code_broken(fault: str, why: str | Promise) -> RuleBroken:
     return RuleBroken(why, code=f"people.code_{fault}", field="identity_code")
 
 
-def _taken() -> RuleBroken:
+def taken() -> RuleBroken:
+    """The refusal of a code that somebody has already."""
     return RuleBroken(
         _("A person with this identity code is already in the register."), code="people.already_registered",
         field="identity_code",
@@ -219,7 +248,7 @@ def _taken() -> RuleBroken:
 
 def _require_free(person: Person) -> None:
     if person.identity_code and queries.id_by_code(person.identity_code) not in {None, person.pk}:
-        raise _taken()
+        raise taken()
 
 
 def _save(person: Person, *, adding: bool) -> None:
@@ -230,4 +259,4 @@ def _save(person: Person, *, adding: bool) -> None:
     except IntegrityError as error:
         if "people_person_identity_code" not in str(error):
             raise
-        raise _taken() from error
+        raise taken() from error
