@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -45,9 +45,15 @@ class SharingAnswer:
 
 def current_grants(person_id: UUID) -> list[Grant]:
     """The grants over the person that hold now, with unit, organisation and consent; the oldest first."""
+    return list(grants_now(person_id).select_related("unit__organisation", "consent"))
+
+
+def grants_now(person_id: UUID) -> "QuerySet[Grant]":
+    """The rows of the grants over the person that hold now, the oldest first."""
     now = clock.now()
-    rows = Grant.objects.filter(person_id=person_id, valid_from__lte=now).exclude(valid_until__lte=now)
-    return list(rows.select_related("unit__organisation", "consent").order_by("valid_from", "id"))
+    rows = Grant.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now), person_id=person_id,
+                                valid_from__lte=now)  # fmt: skip
+    return rows.order_by("valid_from", "id")
 
 
 def consents_of(person_id: UUID) -> list[Consent]:
