@@ -1,40 +1,31 @@
 """What has happened in a case: everything the viewer may see, newest first, read page by page by key.
 
-Each kind of happening is read from its own table up to one page, and the newest of all make the page: the number of
-queries stands still however long the history has grown.
+Moments are ordered by the minute, and within a minute in the order in which they were recorded: a note tells its time
+to the minute only. Notes are read from their table up to one page; the other rows, of which a case has tens, come from
+``caserows``, where the other bands of the page find them too.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q
+from django.db.models.functions import TruncMinute
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
-from silta.cases.models import (
-    Action,
-    AssessmentEntry,
-    Case,
-    Flag,
-    HandOver,
-    Note,
-    Participation,
-    PlanVersion,
-    Review,
-    StatusChange,
-    Transfer,
-)
+from silta.cases.models import Case, Note, Participation, StatusChange
+from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 
 PAGE = 20
 _MIDDAY = dt.time(12)
+_MINUTE = dt.timedelta(minutes=1)
 
 # The filters of the page, each with the kinds of happening it shows.
 SHOWN: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -47,6 +38,14 @@ SHOWN: dict[str, tuple[Any, tuple[str, ...]]] = {
     "known": (_("Assessment"), ("known",)),
 }
 _OF_PLAN = ("goal", "service")
+_NOTES = ("note", "contact", "observation")
+# From which tables the moments of each kind come.
+_TABLES = {
+    "plan": ("versions",), "review": ("reviews",), "done": ("actions",), "known": ("entries",), "flag": ("flags",),
+    "people": ("participations", "hand_overs"), "path": ("changes", "goals", "services", "transfers"),
+    "agreed": ("changes", "goals", "services"),
+}  # fmt: skip
+Place = tuple[dt.datetime, dt.datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Moment:
     """One happening: when, what, by whom, and for whose eyes."""
 
     at: dt.datetime
+    recorded_at: dt.datetime
     key: UUID
     icon: str
     title: str
@@ -67,6 +67,11 @@ class Moment:
     has_time: bool = False
     withdrawn: str = ""
 
+    @property
+    def place(self) -> Place:
+        """Where it stands among the others: by the minute, then as it was recorded."""
+        return self.at.replace(second=0, microsecond=0), self.recorded_at, str(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -78,24 +83,52 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    """Up to which happening a page reaches: everything before it, newest first."""
+class Window:
+    """One page of the history: which kinds of moments under which filter, and up to which moment."""
 
-    at: dt.datetime
-    key: UUID
-    is_newest: bool = False
+    show: str
+    before: Place | None
 
-    def rows(self, rows: QuerySet[Any], field: str = "recorded_at") -> list[Any]:
-        earlier = Q(**{f"{field}__lt": self.at}) | Q(**{field: self.at, "pk__lt": self.key})
-        return list(rows.filter(earlier).order_by(f"-{field}", "-pk")[: PAGE + 1])
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of happening that the filter shows."""
+        return SHOWN[self.show][1]
 
-    def days(self, rows: QuerySet[Any], field: str) -> list[Any]:
-        """Rows of which only the day is known: of the days up to the window's own."""
-        last = self.at.astimezone(clock.HELSINKI).date()
-        return list(rows.filter(**{f"{field}__lte": last}).order_by(f"-{field}", "-pk")[: 3 * PAGE])
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables of ``caserows`` from which the page is drawn."""
+        return frozenset(table for kind in self.kinds for table in _TABLES.get(kind, ()))
+
+    def notes(self, case: Case) -> list[Note]:
+        """The notes of the page: as many as it can hold, and one more to tell whether there is another page."""
+        if not set(self.kinds) & set(_NOTES):
+            return []
+        rows = Note.objects.filter(case=case).annotate(minute=TruncMinute("happened_at", tzinfo=dt.UTC))
+        if "note" not in self.kinds:
+            rows = rows.filter(kind__in=self.kinds)
+        if self.before is not None:
+            minute, recorded_at, key = self.before
+            rows = rows.filter(
+                Q(happened_at__lt=minute)
+                | Q(happened_at__lt=minute + _MINUTE, recorded_at__lt=recorded_at)
+                | Q(happened_at__lt=minute + _MINUTE, recorded_at=recorded_at, pk__lt=key)
+            )
+        return list(rows.order_by("-minute", "-recorded_at", "-pk")[: PAGE + 1])
 
     def holds(self, moment: Moment) -> bool:
-        return (moment.at, str(moment.key)) < (self.at, str(self.key))
+        """Whether the moment belongs to this page or to a later one."""
+        return self.before is None or moment.place < self.before
+
+
+def window(show: str = "", before: str = "") -> Window:
+    """The page that an address asks for; what it does not understand is the newest page of all."""
+    chosen = show if show in SHOWN else ""
+    try:
+        minute, recorded_at, key = before.split("_")
+        at, recorded = (dt.datetime.fromisoformat(part).astimezone(dt.UTC) for part in (minute, recorded_at))
+        return Window(chosen, (at, recorded, str(UUID(key))))
+    except (ValueError, OverflowError):
+        return Window(chosen, None)
 
 
 def _midday(day: dt.date) -> dt.datetime:
@@ -111,112 +144,84 @@ def _by(row: Any) -> _Author:
     return {"who": row.recorded_by.name, "unit": str(row.recorded_by_unit or "")}
 
 
-_AUTHOR = ("recorded_by", "recorded_by_unit")
+def _recorded(row: Any, icon: str, title: str, text: str = "", category: str = "") -> Moment:
+    """A moment that happened when it was recorded."""
+    return Moment(row.recorded_at, row.recorded_at, row.pk, icon, title, text, category=category, **_by(row))
 
 
-def _notes(actor: Actor, case: Case, window: _Window, kinds: tuple[str, ...]) -> Iterator[Moment]:
-    rows = Note.objects.filter(case=case).select_related(*_AUTHOR)
-    if "note" not in kinds:
-        rows = rows.filter(kind__in=kinds)
-    for note in window.rows(rows, "happened_at"):
+def _notes(actor: Actor, rows: Rows) -> Iterator[Moment]:
+    for note in rows.notes:
         is_contact = note.kind == enums.NoteKind.CONTACT
         title = (
-            f"{note.get_channel_display()}: {note.get_result_display()}"
+            f"{enums.Channel(note.channel).label}: {enums.ContactResult(note.result).label}"
             if is_contact
             else gettext("Observation")
         )
         if note.with_whom:
             title = f"{title}, {note.with_whom}"
         yield Moment(
-            note.happened_at, note.pk, "contact" if is_contact else "note", title, note.text,
+            note.happened_at, note.recorded_at, note.pk, "contact" if is_contact else "note", title, note.text,
             visibility=note.visibility, category=note.category, note=note,
             is_own=note.recorded_by_unit_id == actor.unit_id, has_time=True, withdrawn=note.withdrawn_reason,
             **_by(note),
         )  # fmt: skip
 
 
-def _plans(case: Case, window: _Window) -> Iterator[Moment]:
-    for plan in window.rows(PlanVersion.objects.filter(case=case).defer("content").select_related(*_AUTHOR)):
+def _plans(rows: Rows) -> Iterator[Moment]:
+    for plan in rows.versions:
         title = gettext("Version %(number)s of the plan") % {"number": plan.number}
-        yield Moment(plan.recorded_at, plan.pk, "plan", title, plan.reason, **_by(plan))
+        yield _recorded(plan, "plan", title, plan.reason)
 
 
-def _reviews(case: Case, window: _Window) -> Iterator[Moment]:
-    for review in window.rows(Review.objects.filter(case=case).select_related(*_AUTHOR)):
+def _reviews(rows: Rows) -> Iterator[Moment]:
+    for review in rows.reviews:
         title = (
             gettext("Review of the plan, asked for by the client")
             if review.asked_by_client
             else gettext("Review of the plan")
         )
-        yield Moment(review.recorded_at, review.pk, "review", title, review.findings, **_by(review))
+        yield _recorded(review, "review", title, review.findings)
 
 
-def _done(case: Case, window: _Window) -> Iterator[Moment]:
-    rows = Action.objects.filter(case=case, state=enums.ActionState.DONE).select_related(
-        "owner", "owner_unit"
-    )
-    for action in window.days(rows, "state_on"):
-        owner = gettext("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
-        title = gettext("Done: %(what)s") % {"what": action.text}
-        yield Moment(_midday(action.state_on), action.pk, "done", title, action.state_reason, who=owner)
+def _on(day: dt.date, row: Model, icon: str, *, title: str, text: str, who: str = "") -> Moment:
+    """A moment of which only the day is known."""
+    return Moment(_midday(day), _midday(day), row.pk, icon, title, text, who=who)
 
 
-def _known(case: Case, window: _Window) -> Iterator[Moment]:
-    for entry in window.rows(AssessmentEntry.objects.filter(case=case).select_related(*_AUTHOR)):
+def _done(rows: Rows) -> Iterator[Moment]:
+    for action in rows.actions:
+        if action.state == enums.ActionState.DONE:
+            owner = (
+                gettext("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
+            )
+            title = gettext("Done: %(what)s") % {"what": action.text}
+            yield _on(action.state_on, action, "done", title=title, text=action.state_reason, who=owner)
+
+
+def _known(rows: Rows) -> Iterator[Moment]:
+    for entry in rows.entries:
         verb = gettext("Put right: %(domain)s") if entry.replaces_id else gettext("Recorded: %(domain)s")
-        title = verb % {"domain": entry.get_domain_display()}
-        yield Moment(
-            entry.recorded_at,
-            entry.pk,
-            "assessment",
-            title,
-            entry.text,
-            category=entry.category,
-            **_by(entry),
-        )
+        title = verb % {"domain": enums.Domain(entry.domain).label}
+        yield _recorded(entry, "assessment", title, entry.text, entry.category)
 
 
-def _flags(case: Case, window: _Window) -> Iterator[Moment]:
-    for flag in window.rows(Flag.objects.filter(case=case).select_related(*_AUTHOR)):
+def _flags(rows: Rows) -> Iterator[Moment]:
+    for flag in rows.flags:
         text = gettext("Resolved: %(how)s") % {"how": flag.resolution} if flag.resolved_on else ""
-        yield Moment(
-            flag.recorded_at,
-            flag.pk,
-            "flag",
-            gettext("Flag: %(text)s") % {"text": flag.text},
-            text,
-            **_by(flag),
-        )
+        yield _recorded(flag, "flag", gettext("Flag: %(text)s") % {"text": flag.text}, text)
 
 
-def _people(case: Case, window: _Window) -> Iterator[Moment]:
-    rows = Participation.objects.filter(case=case).select_related("unit", "user", *_AUTHOR)
-    came = window.rows(rows)
-    for row in came:
-        title = gettext("%(name)s came in: %(how)s") % {
-            "name": _name(row),
-            "how": row.get_joined_how_display(),
-        }
-        yield Moment(
-            row.recorded_at, row.pk, "people", title, row.joined_reason or row.answers_for, **_by(row)
-        )
-    # The newest page holds everybody who ever came, unless they are more than a page: then those who left are there too.
-    is_everybody = window.is_newest and len(came) <= PAGE
-    left = came if is_everybody else window.days(rows.filter(left_on__isnull=False), "left_on")
-    for row in left:
-        if row.left_on is None:
-            continue
-        yield Moment(
-            _midday(row.left_on),
-            row.pk,
-            "people",
-            gettext("%(name)s left") % {"name": _name(row)},
-            row.left_reason,
-        )
-    hand_overs = HandOver.objects.filter(case=case).select_related("from_user", "to_user", *_AUTHOR)
-    for row in window.rows(hand_overs):
-        title = gettext("%(name)s became responsible") % {"name": row.to_user.name}
-        yield Moment(row.recorded_at, row.pk, "hand-over", title, row.note, **_by(row))
+def _people(rows: Rows) -> Iterator[Moment]:
+    for row in rows.participations:
+        how = enums.Joined(row.joined_how).label
+        title = gettext("%(name)s came in: %(how)s") % {"name": _name(row), "how": how}
+        yield _recorded(row, "people", title, row.joined_reason or row.answers_for)
+        if row.left_on is not None:
+            left = gettext("%(name)s left") % {"name": _name(row)}
+            yield _on(row.left_on, row, "people", title=left, text=row.left_reason)
+    for hand_over in rows.hand_overs:
+        title = gettext("%(name)s became responsible") % {"name": hand_over.to_user.name}
+        yield _recorded(hand_over, "hand-over", title, hand_over.note)
 
 
 def _name(row: Participation) -> str:
@@ -225,34 +230,18 @@ def _name(row: Participation) -> str:
     return str(row.unit or row.outsider_name)
 
 
-def _path(case: Case, window: _Window, kinds: tuple[str, ...]) -> Iterator[Moment]:
-    rows = StatusChange.objects.filter(case=case).select_related(*_AUTHOR)
-    if "path" not in kinds:
-        rows = rows.filter(subject__in=_OF_PLAN)
-    elif "plan" not in kinds:
-        rows = rows.exclude(subject__in=_OF_PLAN)
-    changes = window.rows(rows)
-    names = _names(case, changes)
-    for change in changes:
-        title = _title(case, change, names)
-        if title:
-            yield Moment(change.recorded_at, change.pk, "next", title, change.reason, **_by(change))
-
-
-def _names(case: Case, changes: list[StatusChange]) -> dict[UUID, str]:
-    ids: dict[str, set[UUID]] = defaultdict(set)
-    for change in changes:
-        if change.subject_id:
-            ids[change.subject].add(change.subject_id)
-    # An empty set of ids asks the database nothing.
-    goals = case.goals.filter(pk__in=ids["goal"])
-    services = case.services.filter(pk__in=ids["service"])
-    transfers = Transfer.objects.filter(case=case, pk__in=ids["transfer"]).select_related("to_unit")
-    return (
-        {goal.pk: goal.wording or goal.own_words for goal in goals}
-        | {service.pk: service.name for service in services}
-        | {transfer.pk: str(transfer.to_unit) for transfer in transfers}
+def _path(rows: Rows, kinds: tuple[str, ...]) -> Iterator[Moment]:
+    names = (
+        {goal.pk: goal.wording or goal.own_words for goal in rows.goals}
+        | {service.pk: service.name for service in rows.services}
+        | {transfer.pk: str(transfer.to_unit) for transfer in rows.transfers}
     )
+    for change in rows.changes:
+        is_of_plan = change.subject in _OF_PLAN
+        if ("path" in kinds and not is_of_plan) or ("plan" in kinds and is_of_plan):
+            title = _title(rows.case, change, names)
+            if title:
+                yield _recorded(change, "next", title, change.reason)
 
 
 _STATES: dict[str, Callable[[str], str]] = {
@@ -284,40 +273,37 @@ def _title(case: Case, change: StatusChange, names: dict[UUID, str]) -> str:
     return titles[change.subject]() if change.subject in titles else ""
 
 
-def _read(actor: Actor, case: Case, window: _Window, kinds: tuple[str, ...]) -> Iterator[Moment]:
-    if {"note", "contact", "observation"} & set(kinds):
-        yield from _notes(actor, case, window, kinds)
+def _read(actor: Actor, rows: Rows, kinds: tuple[str, ...]) -> Iterator[Moment]:
+    yield from _notes(actor, rows)
     if "path" in kinds or "agreed" in kinds:
-        yield from _path(case, window, kinds)
-    readers: dict[str, Callable[[Case, _Window], Iterator[Moment]]] = {
+        yield from _path(rows, kinds)
+    readers: dict[str, Callable[[Rows], Iterator[Moment]]] = {
         "plan": _plans, "review": _reviews, "done": _done, "known": _known, "flag": _flags, "people": _people,
     }  # fmt: skip
     for kind in kinds:
         if kind in readers:
-            yield from readers[kind](case, window)
+            yield from readers[kind](rows)
 
 
-def _window(before: str) -> _Window:
-    at, _sep, key = before.partition("_")
-    try:
-        return _Window(dt.datetime.fromisoformat(at).astimezone(clock.HELSINKI), UUID(key))
-    except (ValueError, OverflowError):
-        return _Window(clock.now() + dt.timedelta(days=1), UUID(int=2**128 - 1), is_newest=True)
+def happened_of(actor: Actor, rows: Rows, asked: Window) -> dict[str, Any]:
+    """One page of the history: the moments, the key of the page after, and the filters themselves.
 
-
-def happened_of(actor: Actor, case: Case, *, show: str = "", before: str = "") -> dict[str, Any]:
-    """One page of the history under a filter: the moments, the key of the page after, and the filters themselves."""
-    chosen = show if show in SHOWN else ""
-    window = _window(before)
+    ``rows`` are of at least the tables, and the notes, of the window.
+    """
     found = sorted(
-        (moment for moment in _read(actor, case, window, SHOWN[chosen][1]) if window.holds(moment)),
-        key=lambda moment: (moment.at, str(moment.key)),
+        (moment for moment in _read(actor, rows, asked.kinds) if asked.holds(moment)),
+        key=lambda moment: moment.place,
         reverse=True,
     )
     page = found[:PAGE]
     return {
         "moments": page,
-        "more": f"{page[-1].at.astimezone(dt.UTC).isoformat()}_{page[-1].key}" if len(found) > PAGE else "",
-        "show": chosen,
-        "chips": [Chip(code, str(name), code == chosen) for code, (name, _kinds) in SHOWN.items()],
+        "more": _key(page[-1]) if len(found) > PAGE else "",
+        "show": asked.show,
+        "chips": [Chip(code, str(name), code == asked.show) for code, (name, _kinds) in SHOWN.items()],
     }
+
+
+def _key(moment: Moment) -> str:
+    minute, recorded_at, key = moment.place
+    return f"{minute.astimezone(dt.UTC).isoformat()}_{recorded_at.astimezone(dt.UTC).isoformat()}_{key}"

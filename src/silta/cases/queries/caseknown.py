@@ -1,6 +1,6 @@
 """What is known of the client's situation, domain by domain, with where it comes from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from silta.cases import enums
@@ -33,10 +33,12 @@ class DomainBlock:
         return self.is_required and self.is_visible and not self.entries
 
 
-def known_of(case: Case, covered: Collection[str]) -> tuple[DomainBlock, ...]:
+def known_of(
+    case: Case, entries: Iterable[AssessmentEntry], covered: Collection[str]
+) -> tuple[DomainBlock, ...]:
     """What is known, domain by domain, strengths first; corrections are chained to what they replaced.
 
-    ``covered`` are the categories that the acting unit may know in this case.
+    ``entries`` are all of the case that the actor may know; ``covered`` are the categories that the acting unit may know in this case.
     """
     definition = definitions.definition(case.kind, case.definition_version)
     required = {domain for part in definition.required_parts for domain in part.domains}
@@ -47,15 +49,14 @@ def known_of(case: Case, covered: Collection[str]) -> tuple[DomainBlock, ...]:
         )
         for domain in enums.Domain
     }  # fmt: skip
-    rows = {row.pk: row for row in AssessmentEntry.objects.filter(case=case).select_related(
-        "recorded_by", "recorded_by_unit__organisation")}  # fmt: skip
-    for row in rows.values():
+    by_key = {row.pk: row for row in entries}
+    for row in by_key.values():
         if not row.is_current:
             continue
         known = Known(row)
-        before = rows.get(row.replaces_id) if row.replaces_id else None
+        before = by_key.get(row.replaces_id) if row.replaces_id else None
         while before is not None:
             known.earlier.append(before)
-            before = rows.get(before.replaces_id) if before.replaces_id else None
+            before = by_key.get(before.replaces_id) if before.replaces_id else None
         blocks[row.domain].entries.append(known)
     return tuple(blocks.values())

@@ -25,6 +25,8 @@ from silta.cases.models import (
     StatusChange,
     Transfer,
 )
+from silta.cases.queries import caserows
+from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -32,6 +34,9 @@ from silta.people import queries as people
 from silta.people.models import ContactPoint, Municipality, Person
 
 Row = TypeVar("Row", bound=Model)
+INSIDERS = ("participations", "grants")
+# What the header is drawn from.
+HEAD = (*INSIDERS, "changes", "deadlines", "flags", "transfers")
 
 
 def part_of(case: Case, model: type[Row], row_id: UUID | None) -> Row | None:
@@ -95,6 +100,18 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What the actor may do on the case, by her role and by the part her unit has in it."""
+
+    may_work: bool
+    may_edit_person: bool
+    is_own_unit: bool
+    may_hand_over: bool
+    may_hold: bool
+    may_merge: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What stays in sight above every page of a case."""
 
@@ -110,13 +127,7 @@ class Head:
     insiders: tuple[Insider, ...]
     flags: tuple[Any, ...]
     transfer: Transfer | None
-    may_work: bool
-    may_lead: bool
-    may_edit_person: bool
-    is_own_unit: bool
-    may_hand_over: bool
-    may_hold: bool
-    may_merge: bool
+    rights: Rights
     covered: frozenset[str]
     changes: tuple[StatusChange, ...]
     earlier: Case | None
@@ -136,28 +147,25 @@ def age_on(birth_date: dt.date | None, day: dt.date) -> int | None:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
-def insiders(case: Case) -> list[Insider]:
+def insiders(case: Case, rows: Rows | None = None) -> list[Insider]:
     """Who takes part now: the responsible first, then in the order in which they came."""
-    rows = list(
-        Participation.objects.filter(case=case, left_on__isnull=True).select_related(
-            "unit__organisation", "user"
-        )
-    )
+    found = rows or caserows.read(case, INSIDERS)
     known: dict[UUID | None, set[str]] = defaultdict(set)
     based: dict[UUID | None, set[str]] = defaultdict(set)
-    for grant in access.current_grants(case.person_id):
+    for grant in found.grants:
         known[grant.unit_id] |= set(grant.categories)
         based[grant.unit_id].add(grant.ground)
     order = [category.value for category in Category]
-    found = [
+    inside = [
         Insider(
             row,
             tuple(sorted(known[row.unit_id], key=order.index)) if row.unit_id else (),
             tuple(sorted(based[row.unit_id])) if row.unit_id else (),
         )
-        for row in rows
+        for row in found.participations
+        if row.left_on is None
     ]
-    return sorted(found, key=lambda one: one.participation.part != enums.Part.RESPONSIBLE)
+    return sorted(inside, key=lambda one: one.participation.part != enums.Part.RESPONSIBLE)
 
 
 def _steps(case: Case, definition: Any, changes: Sequence[StatusChange], today: dt.date) -> tuple[Step, ...]:
@@ -196,21 +204,32 @@ def due_dates(case: Case, rows: Iterable[Deadline]) -> tuple[DueDate, ...]:
 
 
 def _may_hand_over(actor: Actor, case: Case, scope: access.Scope) -> bool:
-    if not access.allows(actor, Permission.CASE_WORK, scope):
-        return False
     is_own = case.responsible_id == actor.user_id or (
         case.responsible_id is None and case.unit_id == actor.unit_id
     )
     return is_own or access.allows(actor, Permission.CASE_ASSIGN, scope)
 
 
-def head_of(actor: Actor, case: Case) -> Head:
-    """The header of every page of the case."""
-    today, scope = clock.today(), case.scope
-    definition = definitions.definition(case.kind, case.definition_version)
-    changes = tuple(
-        StatusChange.objects.filter(case=case, subject__in=("phase", "state")).select_related("recorded_by")
+def rights_of(actor: Actor, case: Case, scope: access.Scope | None = None) -> Rights:
+    """What the actor may do on the case; ``scope`` is the case's own, where it was read already."""
+    within = scope or case.scope
+    may_work = access.allows(actor, Permission.CASE_WORK, within)
+    is_own_unit = actor.unit_id == case.unit_id
+    return Rights(
+        may_work=may_work,
+        may_edit_person=access.allows(actor, Permission.PERSON_EDIT, within),
+        is_own_unit=may_work and is_own_unit,
+        may_hand_over=may_work and _may_hand_over(actor, case, within),
+        may_hold=is_own_unit and access.allows(actor, Permission.RETENTION_HOLD, within),
+        may_merge=access.allows(actor, Permission.PERSON_MERGE, within),
     )
+
+
+def head_of(actor: Actor, rows: Rows) -> Head:
+    """The header of the page of a case, of the rows of at least the tables ``HEAD``."""
+    case, today = rows.case, clock.today()
+    definition = definitions.definition(case.kind, case.definition_version)
+    changes = tuple(row for row in rows.changes if row.subject in {"phase", "state"})
     municipality = people.current_municipality(case.person)
     return Head(
         case=case,
@@ -221,24 +240,17 @@ def head_of(actor: Actor, case: Case) -> Head:
         steps=_steps(case, definition, changes, today),
         days_in_phase=max((today - case.phase_since).days, 0),
         phase=definition.phase_name(case.phase),
-        deadlines=due_dates(case, Deadline.objects.filter(case=case)[:5]),
-        insiders=tuple(insiders(case)),
-        flags=tuple(case.flags.filter(resolved_on__isnull=True).select_related("recorded_by", "recorded_by_unit")),
-        transfer=Transfer.objects.filter(case=case, state=enums.TransferState.PROPOSED)
-        .select_related("from_unit", "to_unit").first(),
-        may_work=access.allows(actor, Permission.CASE_WORK, scope),
-        may_lead=access.allows(actor, Permission.CASE_LEAD, scope),
-        may_edit_person=access.allows(actor, Permission.PERSON_EDIT, scope),
-        is_own_unit=access.allows(actor, Permission.CASE_WORK, scope) and actor.unit_id == case.unit_id,
-        may_hand_over=_may_hand_over(actor, case, scope),
-        may_hold=access.allows(actor, Permission.RETENTION_HOLD, scope) and actor.unit_id == case.unit_id,
-        may_merge=access.allows(actor, Permission.PERSON_MERGE, scope),
-        covered=access.covered_categories(actor, case.person_id, matter_id=case.pk),
+        deadlines=due_dates(case, rows.deadlines),
+        insiders=tuple(insiders(case, rows)),
+        flags=tuple(row for row in rows.flags if row.resolved_on is None),
+        transfer=next((row for row in rows.transfers if row.state == enums.TransferState.PROPOSED), None),
+        rights=rights_of(actor, case, rows.scope),
+        covered=access.covered_by(actor, rows.grants, matter_id=case.pk),
         changes=changes,
         has_marks=bool(definition.marks),
         has_triggers=bool(definition.triggers),
         earlier=Case.objects.filter(pk=case.previous_id).first() if case.previous_id else None,
-    )  # fmt: skip
+    )
 
 
 def ground_name(code: str) -> str:

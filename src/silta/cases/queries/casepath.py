@@ -10,10 +10,12 @@ from django.utils.translation import gettext
 from silta.cases import enums
 from silta.cases.models import Case, Note, Participation, Review, StatusChange, Transfer
 from silta.cases.queries.casepage import Insider
+from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions
 from silta.kernel import clock
 
-_DOTS = 200
+# What the band of the path is drawn from, besides the header.
+TABLES = ("contacts", "reviews", "services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +37,28 @@ class Moments:
     contacts: tuple[Happening, ...]
 
 
-def moments_of(case: Case, inside: Iterable[Insider]) -> Moments:
+def moments_of(rows: Rows, inside: Iterable[Insider]) -> Moments:
     """The newest contacts and the reviews of a case, by the organisation that recorded them."""
-    notes = Note.objects.filter(case=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True)
     found = [
         Happening(
-            str(note.recorded_by_unit.organisation) if note.recorded_by_unit else "",
+            _organisation(note),
             note.happened_at.astimezone(clock.HELSINKI).date(),
             "contact",
-            str(note.get_channel_display()),
-            str(note.get_result_display()),
+            str(enums.Channel(note.channel).label),
+            str(enums.ContactResult(note.result).label),
         )
-        for note in notes.select_related("recorded_by_unit__organisation").defer("text", "with_whom")[:_DOTS]
+        for note in rows.contacts
     ]
-    reviews = Review.objects.filter(case=case).select_related("recorded_by_unit__organisation")
     found += [
-        Happening(
-            str(review.recorded_by_unit.organisation) if review.recorded_by_unit else "",
-            review.held_on, "review", gettext("Review of the plan"), "",
-        )
-        for review in reviews
-    ]  # fmt: skip
+        Happening(_organisation(review), review.held_on, "review", gettext("Review of the plan"), "")
+        for review in rows.reviews
+    ]
     lanes = (str(one.participation.unit.organisation) for one in inside if one.participation.unit)
     return Moments(tuple(dict.fromkeys(lanes)), tuple(found))
+
+
+def _organisation(row: Note | Review) -> str:
+    return str(row.recorded_by_unit.organisation) if row.recorded_by_unit else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 
 from silta.cases import enums
 from silta.cases.models import Action, AgreedService, Case, Goal, PlanVersion, Review, Transfer
+from silta.cases.queries.caserows import Rows
 from silta.cases.queries.facts import facts_of
 from silta.cases.rules import definitions, requirements
 from silta.cases.rules.schema import Moment
 from silta.kernel import clock
 
 _DONE_SHOWN = 5
+# What the band of the plan is drawn from.
+TABLES = ("goals", "actions", "services", "versions", "reviews")
 
 
 @dataclass(slots=True)
@@ -44,32 +47,28 @@ class Plan:
         return ordered[0].goal.own_words if ordered else ""
 
 
-def plan_of(case: Case) -> Plan:
+def plan_of(rows: Rows) -> Plan:
     """Goals with their near steps and services, the newest version of the plan and the newest review."""
-    goals = list(Goal.objects.filter(case=case).select_related("recorded_by_unit"))
-    cards = {goal.pk: GoalCard(goal) for goal in goals}
+    cards = {goal.pk: GoalCard(goal) for goal in rows.goals}
     loose = GoalCard(Goal())
-    actions = Action.objects.filter(case=case).exclude(state=enums.ActionState.DROPPED)
-    for action in actions.select_related("owner", "owner_unit"):
+    for action in rows.actions:
         card = cards.get(action.goal_id, loose) if action.goal_id else loose
         (card.steps if action.state == enums.ActionState.OPEN else card.done).append(action)
     for card in (*cards.values(), loose):
         card.done = sorted(card.done, key=lambda one: one.state_on, reverse=True)[:_DONE_SHOWN]
-    services = list(AgreedService.objects.filter(case=case).select_related("provider_unit__organisation"))
-    for service in services:
+    for service in rows.services:
         card = cards.get(service.goal_id, loose) if service.goal_id else loose
         card.services.append(service)
     living = {enums.GoalState.PROPOSED, enums.GoalState.CONFIRMED}
-    versions = list(PlanVersion.objects.filter(case=case).defer("content").select_related("recorded_by"))
     return Plan(
         goals=tuple(card for card in cards.values() if card.goal.state in living),
         closed_goals=tuple(card.goal for card in cards.values() if card.goal.state not in living),
         loose=loose,
-        waiting=tuple(service for service in services if service.state in enums.WAITED_FOR),
-        services=tuple(services),
-        version=versions[0] if versions else None,
-        versions=len(versions),
-        review=Review.objects.filter(case=case).first(),
+        waiting=tuple(service for service in rows.services if service.state in enums.WAITED_FOR),
+        services=tuple(rows.services),
+        version=rows.versions[0] if rows.versions else None,
+        versions=len(rows.versions),
+        review=rows.reviews[0] if rows.reviews else None,
         today=clock.today(),
     )
 
@@ -97,8 +96,3 @@ def lacking(case: Case, before: Moment) -> list[tuple[str, str, bool]]:
     definition = definitions.definition(case.kind, case.definition_version)
     parts = requirements.missing(definition, facts_of(case).facts, before)
     return [(str(part.name), part.source, part.warns_only) for part in parts]
-
-
-def services_of(case: Case) -> list[AgreedService]:
-    """All agreed services of the case."""
-    return list(AgreedService.objects.filter(case=case).select_related("provider_unit__organisation"))

@@ -1,6 +1,5 @@
 """Who may know what of the client of a case, what went to whom, and how the case looks to another unit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Category
 from silta.access.models import Grant
-from silta.access.queries import current_grants
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.cases.models import Case
-from silta.cases.queries.casepage import Insider, insiders
+from silta.cases.queries import caserows
+from silta.cases.queries.casepage import INSIDERS, Insider, insiders
+from silta.cases.queries.caserows import Rows
 from silta.cases.queries.reaching import visible_to
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
@@ -36,13 +36,16 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def matrix(case: Case, taking_part: Iterable[Insider]) -> list[MatrixRow]:
-    """Units by categories: those in the case first, then any other that has a ground to know the client now."""
-    inside = [one for one in taking_part if one.participation.unit is not None]
+def matrix(rows: Rows) -> list[MatrixRow]:
+    """Units by categories: those in the case first, then any other that has a ground to know the client now.
+
+    ``rows`` are of at least those tables that tell who is in the case.
+    """
+    inside = [one for one in insiders(rows.case, rows) if one.participation.unit is not None]
     units: dict[UUID, Unit] = {one.participation.unit.pk: one.participation.unit for one in inside
                                if one.participation.unit}  # fmt: skip
     known: dict[tuple[UUID, str], list[str]] = {}
-    for grant in current_grants(case.person_id):
+    for grant in rows.grants:
         units.setdefault(grant.unit_id, grant.unit)
         for category in grant.categories:
             known.setdefault((grant.unit_id, category), []).append(grant.ground)
@@ -60,16 +63,14 @@ def matrix(case: Case, taking_part: Iterable[Insider]) -> list[MatrixRow]:
 
 def history(case: Case) -> list[Grant]:
     """Every ground to know something of the client that was ever given, newest first."""
-    return list(
-        Grant.objects.filter(person_id=case.person_id)
-        .select_related("unit__organisation", "recorded_by", "consent")
-        .order_by("-valid_from", "-id")[:200]
-    )
+    found = list(Grant.objects.filter(person_id=case.person_id).order_by("-valid_from", "-id")[:200])
+    caserows.name(found)
+    return found
 
 
 def previewed_unit(actor: Actor, case: Case, unit_id: UUID) -> Unit:
     """The unit as which the case is looked at; the look is journalled. Raises ``NotFound`` for one that is not in it."""
-    found = next((row.unit for row in matrix(case, insiders(case)) if row.unit.pk == unit_id), None)
+    found = next((row.unit for row in matrix(caserows.read(case, INSIDERS)) if row.unit.pk == unit_id), None)
     if found is None:
         raise NotFound(_("There is no such page."), code="cases.unit_not_in_case")
     audit.record(
@@ -86,6 +87,6 @@ def previewed_unit(actor: Actor, case: Case, unit_id: UUID) -> Unit:
 def seen_by(other: Actor, case: Case) -> Case | None:
     """The case as the previewed unit finds it, without a read of its own in the journal; none, where it finds nothing."""
     return (
-        visible_to(other).select_related("person", "unit__organisation", "controller", "responsible", "previous")
+        visible_to(other).select_related("person", "unit__organisation", "controller", "responsible")
         .filter(pk=case.pk).first()
     )  # fmt: skip

@@ -53,7 +53,7 @@ def get_for(actor: Actor, case_id: UUID) -> Case:
     Raises ``NotFound`` alike where there is none and where the actor may not know of it.
     """
     case = (
-        visible_to(actor).select_related("person", "unit", "unit__organisation", "controller", "responsible", "previous")
+        visible_to(actor).select_related("person", "unit", "unit__organisation", "controller", "responsible")
         .filter(pk=case_id).first()
     )  # fmt: skip
     if case is None:
@@ -75,13 +75,10 @@ def ground_of(actor: Actor, case: Case) -> str:
         return ""
     now = clock.now()
     rows = Grant.objects.filter(
-        unit_id=actor.unit_id,
-        person_id=case.person_id,
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
+        unit_id=actor.unit_id, person_id=case.person_id, valid_from__lte=now,
         categories__contains=[Category.CLIENTHOOD],
-        valid_from__lte=now,
-    ).exclude(valid_until__lte=now)
+    ).values_list("ground", "source_id", "valid_from")  # fmt: skip
     # A ground of the case itself speaks first; an emergency only where nothing else does.
-    found = sorted(
-        rows, key=lambda grant: (grant.ground == "emergency", grant.source_id != case.pk, grant.valid_from)
-    )
-    return found[0].ground if found else ""
+    found = sorted(rows, key=lambda row: (row[0] == "emergency", row[1] != case.pk, row[2]))
+    return found[0][0] if found else ""

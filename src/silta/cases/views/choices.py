@@ -1,6 +1,6 @@
 """The lists that forms about one case offer, and what a choice in them stands for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -59,12 +59,12 @@ def worker(code: str, unit_id: UUID) -> Any:
     return _user(unit_id, code) if code else None
 
 
-def goals(case: Case) -> Grouped:
-    """The goals that are alive, and none."""
-    rows = Goal.objects.filter(case=case, state__in=_LIVING)
+def goals(rows: Iterable[Goal]) -> Grouped:
+    """The goals among these that are alive, and none."""
+    living = [goal for goal in rows if goal.state in _LIVING]
     return [
         ("", gettext("No particular goal")),
-        *((str(goal.pk), goal.wording or goal.own_words[:80]) for goal in rows),
+        *((str(goal.pk), goal.wording or goal.own_words[:80]) for goal in living),
     ]
 
 
@@ -116,7 +116,7 @@ def phases(case: Case) -> Grouped:
 def domains(actor: Actor, case: Case) -> Grouped:
     """The domains in which the acting unit has a ground to write."""
     covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
-    return [(block.code, block.name) for block in caseknown.known_of(case, covered) if block.is_visible]
+    return [(block.code, block.name) for block in caseknown.known_of(case, (), covered) if block.is_visible]
 
 
 def readers(actor: Actor, inside: Sequence[Insider]) -> Grouped:

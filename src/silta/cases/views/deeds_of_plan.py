@@ -9,7 +9,7 @@ from silta.cases.forms import base
 from silta.cases.forms import plan as forms
 from silta.cases.models import Action, AgreedService, Case, Goal, PlanVersion
 from silta.cases.operations import actions, goals, plan, services
-from silta.cases.queries import casepage, caseplan
+from silta.cases.queries import casepage, caseplan, caserows
 from silta.cases.rules.schema import Moment
 from silta.cases.views import choices
 from silta.cases.views.deeds import Deed
@@ -29,11 +29,13 @@ def _agree_service(actor: Actor, case: Case, words: Fields) -> AgreedService:
 
 
 def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"owner": choices.owners(actor, casepage.insiders(case)), "goal": choices.goals(case)}
+    rows = caserows.read(case, {*casepage.INSIDERS, "goals"})
+    return {"owner": choices.owners(actor, casepage.insiders(case, rows)), "goal": choices.goals(rows.goals)}
 
 
 def _service_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"provider_unit": [("", gettext("Choose")), *choices.units()], "goal": choices.goals(case)}
+    offered = choices.goals(Goal.objects.filter(case=case))
+    return {"provider_unit": [("", gettext("Choose")), *choices.units()], "goal": offered}
 
 
 def _service_now(_actor: Actor, _case: Case, service: AgreedService) -> Fields:
@@ -46,7 +48,7 @@ def _due_now(_actor: Actor, _case: Case, action: Action) -> Fields:
 
 def _plan_beside(_actor: Actor, case: Case, _subject: Any) -> Fields:
     return {
-        "plan": caseplan.plan_of(case),
+        "plan": caseplan.plan_of(caserows.read(case, caseplan.TABLES)),
         "lacking": caseplan.lacking(case, Moment.PLAN),
         "aside": "cases/_plan_aside.html",
     }

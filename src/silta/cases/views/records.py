@@ -32,7 +32,6 @@ def plans(request: HttpRequest, case_id: UUID) -> HttpResponse:
     older = _version(request.GET.get("older"), versions, 1)
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
         "versions": versions,
         "newer": newer,
         "older": older,
@@ -52,7 +51,7 @@ def person(request: HttpRequest, case_id: UUID) -> HttpResponse:
     actor, case = answers.looking(request, case_id)
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
+        "rights": casepage.rights_of(actor, case),
         "details": registered.details_of(actor, case),
     }
     return render(request, "cases/person.html", context)
@@ -69,7 +68,6 @@ def merge(request: HttpRequest, case_id: UUID) -> HttpResponse:
     form = MergeForm(request.POST if request.method == "POST" else None)
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
         "doubles": registered.doubles_of(case),
         "pair": pair,
         "merges": registered.merges_of(case),

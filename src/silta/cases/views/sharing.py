@@ -16,7 +16,8 @@ from silta.cases import queries
 from silta.cases.forms.network import InviteForm
 from silta.cases.models import Case
 from silta.cases.operations import network
-from silta.cases.queries import casepage, casepath, disclosing
+from silta.cases.queries import casepage, casepath, caserows, disclosing
+from silta.cases.rules import definitions
 from silta.cases.views import answers, choices, page
 from silta.cases.views.deeds import REFUSED, do_once
 from silta.kernel.acting import acting
@@ -29,12 +30,12 @@ from silta.organisations.models import Unit
 def sharing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Participants by categories with the grounds, and what went to whom, when."""
     actor, case = answers.looking(request, case_id)
-    head = casepage.head_of(actor, case)
+    rows = caserows.read(case, casepage.INSIDERS)
     context = {
         "case": case,
-        "head": head,
+        "rights": casepage.rights_of(actor, case, rows.scope),
         "categories": Category.choices,
-        "matrix": disclosing.matrix(case, head.insiders),
+        "matrix": disclosing.matrix(rows),
         "disclosed": disclosing.history(case),
     }
     return render(request, "cases/sharing.html", context)
@@ -56,10 +57,9 @@ def preview(request: HttpRequest, case_id: UUID, unit_id: UUID) -> HttpResponse:
 @require_GET
 def members(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Every period in which somebody took part, ended ones too."""
-    actor, case = answers.looking(request, case_id)
+    _actor, case = answers.looking(request, case_id)
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
         "periods": casepath.membership_history(case),
     }
     return render(request, "cases/members.html", context)
@@ -79,7 +79,7 @@ def invite(request: HttpRequest, case_id: UUID) -> HttpResponse:
     access.require(actor, Permission.GRANT_GIVE, case.scope)
     sent = request.POST if request.method == "POST" else request.GET
     unit = choices.unit(sent.get("unit", ""))
-    context = {"case": case, "head": casepage.head_of(actor, case), "units": choices.units(), "unit": unit}
+    context = {"case": case, "units": choices.units(), "unit": unit}
     if unit is None:
         return render(request, "cases/invite.html", context)
     found = _answers(actor, case, unit)
@@ -118,7 +118,7 @@ def offer(request: HttpRequest, case_id: UUID, transfer_id: UUID) -> HttpRespons
         raise NotFound(_("There is no such page."), code="cases.transfer_not_found")
     context = {
         "case": case,
-        "head": casepage.head_of(actor, case),
+        "kind": definitions.definition(case.kind, case.definition_version).name,
         "transfer": transfer,
         "actor_unit": actor.unit_id,
     }

@@ -1,0 +1,137 @@
+"""The rows of one case that the actor may know, each table read once for a page however many of its bands show it.
+
+Rows are read without joins: the workers and units they name are read once for all of them, and filled in. A case has
+tens of each of these rows, a few hundred at the end of a long life; notes, of which it may have thousands, are read
+page by page by whoever shows them and only handed in here to be named.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from silta.access import queries as access
+from silta.access.models import Grant
+from silta.accounts.models import User
+from silta.cases import enums
+from silta.cases.models import (
+    Action,
+    AgreedService,
+    AssessmentEntry,
+    Case,
+    Deadline,
+    Flag,
+    Goal,
+    HandOver,
+    Note,
+    Participation,
+    PlanVersion,
+    Review,
+    StatusChange,
+    Transfer,
+)
+from silta.cases.models.case import CaseScope
+from silta.kernel import clock
+from silta.organisations.models import Unit
+
+_DEADLINES = 5
+_DOTS = 200
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What was read of a case; a table that was not asked for is empty here."""
+
+    case: Case
+    participations: list[Participation] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    changes: list[StatusChange] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    hand_overs: list[HandOver] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    services: list[AgreedService] = field(default_factory=list)
+    versions: list[PlanVersion] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    entries: list[AssessmentEntry] = field(default_factory=list)
+    contacts: list[Note] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def scope(self) -> CaseScope:
+        """The scope of the case, as ``Case.scope`` tells it, from the participations that were read."""
+        today = clock.today()
+        units = {
+            row.unit_id
+            for row in self.participations
+            if row.unit_id and (row.left_on is None or (row.writes_until and row.writes_until >= today))
+        }
+        return CaseScope(self.case.person_id, frozenset({*units, self.case.unit_id}))
+
+
+def _contacts(case: Case) -> QuerySet[Note]:
+    rows = Note.objects.filter(case=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True)
+    return rows.only("happened_at", "channel", "result", "recorded_by_unit_id")[:_DOTS]
+
+
+_READERS: dict[str, Callable[[Case], QuerySet[Any]]] = {
+    "participations": lambda case: Participation.objects.filter(case=case),
+    "grants": lambda case: access.grants_now(case.person_id),
+    "changes": lambda case: StatusChange.objects.filter(case=case),
+    "deadlines": lambda case: Deadline.objects.filter(case=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
+    "flags": lambda case: Flag.objects.filter(case=case),
+    "transfers": lambda case: Transfer.objects.filter(case=case),
+    "hand_overs": lambda case: HandOver.objects.filter(case=case),
+    "goals": lambda case: Goal.objects.filter(case=case),
+    "actions": lambda case: Action.objects.filter(case=case).filter(~Q(state=enums.ActionState.DROPPED)),
+    "services": lambda case: AgreedService.objects.filter(case=case),
+    "versions": lambda case: PlanVersion.objects.filter(case=case).defer("content"),
+    "reviews": lambda case: Review.objects.filter(case=case),
+    "entries": lambda case: AssessmentEntry.objects.filter(case=case),
+    "contacts": _contacts,
+}  # fmt: skip
+
+
+def read(case: Case, tables: Collection[str], *, notes: Iterable[Note] = ()) -> Rows:
+    """Reads these tables of the case (names of ``Rows``), and names the workers and units of every row, ``notes`` too."""
+    rows = Rows(case, notes=list(notes))
+    for table, reader in _READERS.items():
+        if table in tables:
+            setattr(rows, table, list(reader(case)))
+    name([*(row for table in tables for row in getattr(rows, table)), *rows.notes])
+    return rows
+
+
+@cache
+def _names(model: type[Model]) -> tuple[tuple[str, str, type[Model]], ...]:
+    """The fields of a model that name a worker or a unit: where the id stands, the field, and what it names."""
+    return tuple(
+        (one.attname, one.name, named)
+        for one in model._meta.concrete_fields
+        for named in (User, Unit)
+        if one.related_model is named
+    )
+
+
+def name(rows: Iterable[Model]) -> None:
+    """Fills in the workers and the units, with their organisations, that these rows name: two queries for all of them."""
+    wanted: dict[type[Model], set[Any]] = {User: set(), Unit: set()}
+    places = []
+    for row in rows:
+        read_fields = row.__dict__
+        for attname, field_name, model in _names(type(row)):
+            if key := read_fields.get(attname):
+                wanted[model].add(key)
+                places.append((row, field_name, model, key))
+    found: dict[type[Model], dict[Any, Any]] = {
+        User: User.objects.only("name").in_bulk(wanted[User]) if wanted[User] else {},
+        Unit: Unit.objects.select_related("organisation").in_bulk(wanted[Unit]) if wanted[Unit] else {},
+    }
+    for row, field_name, model, key in places:
+        if key in found[model]:
+            setattr(row, field_name, found[model][key])
