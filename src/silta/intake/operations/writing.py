@@ -72,18 +72,18 @@ def _newcomer(one: Examined) -> register.Newcomer:
 
 
 def _opening(one: Examined) -> caseload.Opening:
-    values, past = one.values, _history(one.values)
+    values, past = one.values, history(one.values)
     past.pop("note", None)
     responsible = values.get(Field.RESPONSIBLE)
     return caseload.Opening(
         person_id=known(one.person_id), kind=values[Field.SERVICE], opened_on=first_day(values),
         responsible_id=UUID(responsible) if responsible else None,
         official_reference=values.get(Field.EXTERNAL_ID, ""), past=Past(**past),
-        note=_remembered(one, str(values.get(Field.NOTE, ""))),
+        note=remembered(one, str(values.get(Field.NOTE, ""))),
     )  # fmt: skip
 
 
-def _remembered(one: Examined, note: str) -> str:
+def remembered(one: Examined, note: str) -> str:
     """The note of the file, and words of the earlier system that have no place of their own in Silta."""
     lines = [note] if note else []
     if (named := one.checked.texts.get(Field.RESPONSIBLE)) and Field.RESPONSIBLE not in one.values:
@@ -109,7 +109,8 @@ def _reach(actor: Actor, person: Person, values: dict[Field, Any]) -> None:
             register.set_contact(actor, person=person, kind=kind, value=value)
 
 
-def _history(values: dict[Field, Any]) -> dict[str, Any]:
+def history(values: dict[Field, Any]) -> dict[str, Any]:
+    """What the values tell of the case's past, by the names ``record_history`` takes."""
     return {name: values[named] for named, name in _OF_HISTORY.items() if values.get(named)}
 
 
@@ -135,8 +136,8 @@ def bring_up_to_date(actor: Actor, one: Examined) -> None:
     if user := _user(changed.get(Field.RESPONSIBLE)):
         network.hand_over(actor, case=case, to_user=user, note=gettext("Changed by an imported file"))
         case.refresh_from_db()
-    if history := _history(changed):
-        importing.record_history(actor, case=case, **history)
+    if told := history(changed):
+        importing.record_history(actor, case=case, **told)
 
 
 def known(found: UUID | None) -> UUID:
