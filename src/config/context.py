@@ -51,25 +51,19 @@ class Frame:
         self._path = request.path
         self._user = getattr(request, "user", None)
         self._actor: Actor | None = getattr(request, "actor", None)
+        self._place: access.Place | None = getattr(request, "place", None)
 
     @cached_property
     def choices(self) -> list[Choice]:
         """All the user may act for, today."""
-        if self._actor is None or self._actor.is_client:
-            return []
-        return [self._choice(membership) for membership in access.memberships_of(self._actor.user_id)]
+        place = self._place
+        return [self._choice(row, is_current=row.pk == place.choice) for row in place.memberships] if place else []
 
-    def _choice(self, row: Membership) -> Choice:
-        actor = self._actor
-        here = actor is not None and (actor.unit_id, actor.role, actor.purpose) == (
-            row.unit_id,
-            row.role,
-            row.purpose,
-        )
+    def _choice(self, row: Membership, *, is_current: bool) -> Choice:
         role = rules.ROLES.get(row.role)
         return Choice(
             id=row.pk, unit=str(row.unit), organisation=str(row.unit.organisation), sector=row.unit.sector,
-            role=str(role.name) if role else row.role, purpose=str(row.get_purpose_display()), is_current=here,
+            role=str(role.name) if role else row.role, purpose=str(row.get_purpose_display()), is_current=is_current,
         )  # fmt: skip
 
     @cached_property

@@ -1,6 +1,7 @@
 """Measures how fast the pages answer with many people, on a scratch database of its own."""
 
 import argparse
+import importlib
 import os
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def _measured(chosen: argparse.Namespace, address: str) -> int:
     from config import pages, static
 
     static.collect()
+    importlib.import_module("config.wsgi")  # The process is made ready as the web server's is.
     if chosen.profile:
         _profile(chosen)
     slow = 0

@@ -59,6 +59,7 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serves one request as its actor."""
         place = queries.place_of(request.user.pk, _chosen(request)) if request.user.is_authenticated else None
+        request.place = place  # type: ignore[attr-defined]
         request.actor = place.actor if place else None  # type: ignore[attr-defined]
         if request.path.startswith(_LIBRARY_PATHS):
             return self.get_response(request)

@@ -1,6 +1,7 @@
 """For whom a user may act: her memberships, those she represents, and the keys of her calendar."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,11 +20,15 @@ _NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place a user acts from: the actor, which choice it came from, and what her organisation demands."""
+    """The place a user acts from: the actor, which choice it came from, and what her organisation demands.
+
+    ``memberships`` are all she could choose from, so that a page that offers them need not ask again.
+    """
 
     actor: Actor
     choice: UUID
     requires_second_factor: bool = False
+    memberships: tuple[Membership, ...] = ()
 
 
 def memberships_of(user_id: UUID) -> list[Membership]:
@@ -46,7 +51,7 @@ def representations_of(user_id: UUID) -> list[Representation]:
         return list(rows.order_by("-is_self", "id"))
 
 
-def _as_member(row: Membership) -> Place:
+def _as_member(row: Membership, among: Sequence[Membership] = ()) -> Place:
     organisation = row.unit.organisation
     actor = Actor(
         user_id=row.user_id,
@@ -55,7 +60,7 @@ def _as_member(row: Membership) -> Place:
         unit_id=row.unit_id,
         organisation_id=organisation.pk,
     )
-    return Place(actor, row.pk, organisation.requires_second_factor)
+    return Place(actor, row.pk, organisation.requires_second_factor, tuple(among))
 
 
 def _as_client(row: Representation) -> Place:
@@ -71,15 +76,15 @@ def place_of(user_id: UUID, chosen: UUID | None = None) -> Place | None:
     memberships = memberships_of(user_id)
     for membership in memberships:
         if membership.pk == chosen:
-            return _as_member(membership)
+            return _as_member(membership, memberships)
     if memberships and chosen is None:
-        return _as_member(memberships[0])
+        return _as_member(memberships[0], memberships)
     representations = representations_of(user_id)
     for representation in representations:
         if representation.pk == chosen:
             return _as_client(representation)
     if memberships:
-        return _as_member(memberships[0])
+        return _as_member(memberships[0], memberships)
     return _as_client(representations[0]) if representations else None
 
 
