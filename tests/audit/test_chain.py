@@ -212,17 +212,19 @@ def _forget(superuser: psycopg.Connection[Any]) -> None:
 def test_the_client_and_the_officer_read_page_by_page(cast: Cast) -> None:
     _tell(cast.eero, 7)
     with acting(cast.aino):
-        first = queries.events_of_person(PERSON, size=5)
-        rest = queries.events_of_person(PERSON, key=first.next_key or "", size=5)
+        first = queries.events_of_person([PERSON], size=5)
+        rest = queries.events_of_person([PERSON], key=first.next_key or "", size=5)
     assert [len(first.events), len(rest.events), rest.next_key] == [5, 2, None]
     assert not {event.pk for event in first.events} & {event.pk for event in rest.events}
     with acting(cast.officer):
-        assert len(queries.search(queries.Search(person_id=PERSON, user_id=cast.eero.user_id)).events) == 7
+        assert (
+            len(queries.search(queries.Search(person_ids=(PERSON,), user_id=cast.eero.user_id)).events) == 7
+        )
         assert not queries.search(queries.Search(user_id=cast.kaisa.user_id)).events
         assert not queries.search(queries.Search(until=clock.now() - dt.timedelta(days=1))).events
     with acting(cast.vaino):
-        assert not queries.events_of_person(PERSON).events
+        assert not queries.events_of_person([PERSON]).events
     with acting(cast.paula):
-        assert len(queries.events_of_person(PERSON).events) == 7, "the lead oversees her unit"
+        assert len(queries.events_of_person([PERSON]).events) == 7, "the lead oversees her unit"
     with acting(cast.saara):
-        assert not queries.search(queries.Search(person_id=PERSON)).events
+        assert not queries.search(queries.Search(person_ids=(PERSON,))).events

@@ -1,7 +1,7 @@
 """Two rows turn out to be one person, or not after all."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -9,11 +9,15 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from silta.access import operations as access
+from silta.access import queries as access_queries
 from silta.access.enums import Category
 from silta.access.models import Grant, Representation
+from silta.audit import rules
 from silta.audit.models import Event
+from silta.audit.queries import Search
 from silta.kernel import clock
 from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound, RuleBroken
 from silta.people import operations as people
 from silta.people import queries
@@ -266,3 +270,30 @@ def test_the_functions_that_move_rows_refuse_a_unit_without_grounds(cast: Cast) 
         cursor.execute("SELECT people_unmerge_rows(%s)", [row.pk])
     with acting(cast.eero):
         assert Person.objects.get(pk=gone.pk).merged_into == kept
+
+
+# The journal
+
+
+def test_her_own_journal_tells_what_was_done_with_the_duplicate_as_long_as_it_is_she(cast: Cast) -> None:
+    aino, gone = cast.person(), person(cast, last="Korhonen")
+    known_to(cast, aino, "employment")
+
+    def told_to(actor: Actor, ask: Callable[[], access_queries.ToldPage]) -> list[str]:
+        with acting(actor):
+            return [event.what for event in ask().events]
+
+    def hers() -> list[str]:
+        return told_to(cast.aino, lambda: access_queries.own_journal(cast.aino))
+
+    registered = rules.told("people.register")
+    assert registered not in hers()
+    row = merged(cast, aino, gone)
+    assert registered in hers()
+    wanted = Search(person_ids=tuple(queries.identities_of(aino.pk)))
+    assert registered in told_to(cast.officer, lambda: access_queries.searched_journal(cast.officer, wanted))
+    with acting(cast.vaino):
+        assert not Event.objects.exists(), "merging shows nothing to strangers"
+    with acting(cast.paula):
+        people.undo_merge(cast.paula, merge=row, reason="Kaksi ihmistä")
+    assert registered not in hers()

@@ -1,5 +1,5 @@
 """Who may read the journal: the acting user's own events, the client her own, the officer her organisation's,
-and the lead what her own unit did."""  # noqa: D205, D209
+and the lead what her own unit did. What was done with a duplicate that was merged into the client is her own too."""  # noqa: D205, D209
 
 from silta.kernel.rowsecurity import Condition, TablePolicy
 
@@ -8,7 +8,7 @@ POLICIES = [
         "audit_event",
         Condition(
             using=(
-                "t.user_id = silta_user()::text OR t.person_id = silta_person()::text"
+                "t.user_id = silta_user()::text OR t.person_id IN (SELECT people_identities(silta_person())::text)"
                 " OR (silta_may('journal.search') AND t.organisation_id = silta_organisation()::text)"
                 " OR (silta_may('access.emergency_review') AND t.unit_id = silta_unit()::text)"
             ),

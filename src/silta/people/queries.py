@@ -86,11 +86,11 @@ def possible_duplicates(person: Person) -> list[PossibleDuplicate]:
 
 
 def identities_of(person_id: UUID) -> list[UUID]:
-    """The person's id and the ids of the rows merged into her: under each of them the journal may hold events."""
-    return [
-        person_id,
-        *Person.objects.filter(merged_into=person_id).order_by("pk").values_list("pk", flat=True),
-    ]
+    """The person's id and the ids of the rows merged into her, whoever may see them: under each the journal may hold events."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_identities(%s)", [person_id])
+        found = {row[0] for row in cursor.fetchall()}
+    return [person_id, *sorted(found - {person_id})]
 
 
 def matching(queryset: QuerySet[Row], text: str, prefix: str = "") -> QuerySet[Row]:

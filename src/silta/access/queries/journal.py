@@ -16,6 +16,7 @@ from silta.audit.enums import Kind, Outcome
 from silta.audit.models import Event
 from silta.kernel.actor import Actor
 from silta.organisations.models import Unit
+from silta.people import queries as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,12 @@ def _told(event: Event, users: dict[UUID, str], units: dict[UUID, Unit]) -> Told
 def own_journal(actor: Actor, *, key: str = "") -> ToldPage:
     """Who has used the client's own data, the newest first (703/2023 11 §); the reading is journalled too.
 
+    What was done under the ids of duplicates that were merged into her is told as well.
+
     Raises ``NotAllowed`` for whoever is not a client in her own matter.
     """
     person_id = own_person_id(actor)
-    page = tell(journal.events_of_person(person_id, key=key))
+    page = tell(journal.events_of_person(people.identities_of(person_id), key=key))
     audit.record(actor, "portal.read_journal", kind=Kind.READ, person_id=person_id)
     return page
 
@@ -105,6 +108,10 @@ def searched_journal(actor: Actor, wanted: journal.Search, *, key: str = "") -> 
     require(actor, Permission.JOURNAL_SEARCH)
     page = tell(journal.search(wanted, key=key))
     audit.record(
-        actor, "access.read_journal", kind=Kind.READ, person_id=wanted.person_id, found=len(page.events)
+        actor,
+        "access.read_journal",
+        kind=Kind.READ,
+        person_id=next(iter(wanted.person_ids), None),
+        found=len(page.events),
     )
     return page

@@ -28,7 +28,7 @@ def _wanted(form: JournalForm) -> Search | None:
     # Nothing is told of days to come, and the last day of the calendar has no day after it.
     last = min(asked["last"], clock.today()) if asked["last"] else None
     return Search(
-        person_id=person_id, user_id=user.pk if user else None, first=_midnight(asked["first"]),
+        person_ids=tuple(people.identities_of(person_id)) if person_id else (), user_id=user.pk if user else None, first=_midnight(asked["first"]),
         until=_midnight(last, days=1), outcome=Outcome.REFUSED if asked["refused"] else None,
     )  # fmt: skip
 

@@ -16,6 +16,13 @@ CREATE FUNCTION people_id_by_code(code text) RETURNS uuid LANGUAGE sql STABLE SE
   ) SELECT id FROM chain WHERE merged_into_id IS NULL LIMIT 1
 $$;
 
+-- The person and the duplicates merged into her: under each of these ids the journal may hold events.
+CREATE FUNCTION people_identities(asked uuid) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER ROWS 2
+  SET search_path = public, pg_temp AS $$
+  SELECT asked WHERE asked IS NOT NULL
+  UNION ALL SELECT p.id FROM people_person p WHERE p.merged_into_id = asked
+$$;
+
 -- People who are likely the one described: born the same day, all words of one name within the other's, the last name
 -- among them; or the same words, where nobody knows a date of birth.
 CREATE FUNCTION people_likely_same(words text[], last_words text[], born date) RETURNS SETOF uuid
@@ -177,6 +184,7 @@ DROP FUNCTION people_matching(text[]);
 DROP INDEX people_person_name_parts;
 DROP FUNCTION people_name_parts(text);
 DROP FUNCTION people_likely_same(text[], text[], date);
+DROP FUNCTION people_identities(uuid);
 DROP FUNCTION people_id_by_code(text);
 """
 
