@@ -57,7 +57,9 @@ class Frame:
     def choices(self) -> list[Choice]:
         """All the user may act for, today."""
         place = self._place
-        return [self._choice(row, is_current=row.pk == place.choice) for row in place.memberships] if place else []
+        if place is None:
+            return []
+        return [self._choice(row, is_current=row.pk == place.choice) for row in place.memberships]
 
     def _choice(self, row: Membership, *, is_current: bool) -> Choice:
         role = rules.ROLES.get(row.role)
