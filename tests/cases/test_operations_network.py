@@ -1,5 +1,6 @@
 """Who takes part, what each may know, hand-overs and transfers."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -232,6 +233,12 @@ def test_the_lead_assigns_and_a_member_of_the_network_does_not(cast: Cast) -> No
             Participation.objects.filter(user_id=cast.saara.user_id, left_on__isnull=True).get().part
             == "responsible"
         )
+
+
+def test_a_lead_of_another_unit_in_the_case_does_not_assign(cast: Cast) -> None:
+    case, lead = in_network(cast), dataclasses.replace(cast.saara, role="unit_lead")
+    with acting(lead), pytest.raises(NotAllowed):
+        network.hand_over(lead, case=case, to_user=cast.user("saara"), note="Otamme tämän")
 
 
 def test_a_case_without_a_responsible_is_taken_without_a_note(cast: Cast) -> None:

@@ -1,4 +1,8 @@
-"""Row security of cases: by person and category of data; internal rows stay in the unit that wrote them."""
+"""Row security of cases: by person and category of data; internal rows stay in the unit that wrote them.
+
+What the professionals tell each other in order to work (hand-over notes, offers of transfer, flags) is clienthood data
+too, yet not necessary to everybody in the network: docs/adr/0006-what-professionals-tell-each-other.md says who reads it and why.
+"""
 
 from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
 
@@ -11,8 +15,37 @@ _PREDECESSORS = (
     " JOIN before b ON s.to_unit_id = b.from_unit_id) SELECT from_unit_id FROM before)"
 )
 _NOTE = Covered(
-    internal=f"t.visibility = 'internal' AND NOT t.recorded_by_unit_id IN {_PREDECESSORS}",
+    internal=(
+        # Not so in a preview: whoever looks is not the successor.
+        f"t.visibility = 'internal' AND ((SELECT silta_looking()) IS NOT NULL"
+        f" OR NOT t.recorded_by_unit_id IN {_PREDECESSORS})"
+    ),
     client_sees="t.visibility = 'shared' AND t.withdrawn_at IS NULL",
+)
+
+
+def _only_for(reader: str) -> Covered:
+    """Clienthood rows for the units of which ``reader`` holds; in a preview, for a unit and a looker who both are such."""
+    both = " AND ".join(
+        f"((SELECT {unit}) IS NULL OR {reader.format(unit=f'(SELECT {unit})')})"
+        for unit in ("silta_unit()", "silta_looking()")
+    )
+    return Covered(category="'clienthood'", internal=f"NOT ({both})", client_sees="false")
+
+
+# The unit whose case it is, and those whose worker is or has been responsible for it.
+_LEADS = (
+    "(EXISTS (SELECT 1 FROM cases_case c WHERE c.id = t.case_id AND c.unit_id = {unit})"
+    " OR EXISTS (SELECT 1 FROM cases_participation p WHERE p.case_id = t.case_id AND p.unit_id = {unit}"
+    " AND p.part = 'responsible'))"
+)
+_HAND_OVER = _only_for(_LEADS)
+_TRANSFER = _only_for(f"({{unit}} IN (t.from_unit_id, t.to_unit_id) OR {_LEADS})")
+# All but employers, who read what their own organisation has raised (759/2004 5 §).
+_FLAG = _only_for(
+    "NOT EXISTS (SELECT 1 FROM organisations_unit u JOIN organisations_organisation o ON o.id = u.organisation_id"
+    " WHERE u.id = {unit} AND o.kind = 'employer' AND NOT EXISTS (SELECT 1 FROM organisations_unit r"
+    " WHERE r.id = t.recorded_by_unit_id AND r.organisation_id = o.id))"
 )
 _KEPT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _HISTORY = ("SELECT", "INSERT")
@@ -20,7 +53,7 @@ _HISTORY = ("SELECT", "INSERT")
 POLICIES = [
     TablePolicy("cases_case", _CLIENTHOOD),
     TablePolicy("cases_participation", _CLIENTHOOD),
-    TablePolicy("cases_handover", Covered(category="'clienthood'", client_sees="false")),
+    TablePolicy("cases_handover", _HAND_OVER),
     TablePolicy("cases_assessmententry", Covered()),
     TablePolicy("cases_goal", _PLAN),
     TablePolicy("cases_action", _PLAN),
@@ -28,9 +61,9 @@ POLICIES = [
     TablePolicy("cases_planversion", _PLAN),
     TablePolicy("cases_review", _PLAN),
     TablePolicy("cases_note", _NOTE),
-    TablePolicy("cases_flag", Covered(category="'clienthood'", client_sees="false")),
+    TablePolicy("cases_flag", _FLAG),
     TablePolicy("cases_statuschange", _CLIENTHOOD),
-    TablePolicy("cases_transfer", Covered(category="'clienthood'", client_sees="false")),
+    TablePolicy("cases_transfer", _TRANSFER),
     TablePolicy("cases_deadline", _PLAN, verbs=_KEPT),
     TablePolicy(
         "cases_draft",

@@ -1,4 +1,4 @@
-"""Flags: something all in the case should notice, until it is resolved."""
+"""Flags: something the professionals in the case should notice, until it is resolved."""
 
 from uuid import UUID
 
@@ -15,7 +15,10 @@ from silta.kernel.errors import Conflict
 
 @transaction.atomic
 def raise_flag(actor: Actor, *, case: Case, text: str, key: UUID | None = None) -> Flag:
-    """Raises a flag that stands above the case for everybody in it. The client does not see it."""
+    """Raises a flag that stands above the case for the professionals in it; neither the client nor an employer sees it.
+
+    An employer sees what its own organisation has raised (``cases.policies``).
+    """
     recording.require_work(actor, case)
     recording.require_open(case)
     words = recording.require_text(text, field="text", message=_("Write what to notice."))

@@ -229,8 +229,8 @@ def hand_over(
     """Gives the responsibility to another worker of a unit in the case, with what she must know (REQ-001-19).
 
     The former worker may still write until the transition window closes (lesson 2); open transfers are overtaken
-    (lesson 3). The responsible herself hands over, a lead of the unit assigns (``case.assign``), and where nobody is
-    responsible any worker of the case's unit may take it. Raises ``RuleBroken`` where the note is missing though there
+    (lesson 3). The responsible herself hands over, a lead of her unit or of the case's assigns (``case.assign``), and where
+    nobody is responsible any worker of the case's unit may take it. Raises ``RuleBroken`` where the note is missing though there
     is somebody to hand over from, or the new worker is not in a unit of the case.
     """
     recording.require_work(actor, case)
@@ -271,7 +271,8 @@ def _require_may_hand_over(actor: Actor, case: Case, former: Participation | Non
         raise RuleBroken(_("She is responsible already."), code="cases.responsible_already", field="to_user")
     is_own = former is not None and former.user_id == actor.user_id
     takes_free = former is None and actor.unit_id == case.unit_id
-    if not (is_own or takes_free or access.allows(actor, Permission.CASE_ASSIGN, case.scope)):
+    leads = actor.unit_id in {case.unit_id, former.unit_id if former else None}
+    if not (is_own or takes_free or (leads and access.allows(actor, Permission.CASE_ASSIGN, case.scope))):
         raise NotAllowed(
             _("Only the responsible worker or the lead hands the case over."), code="access.case.assign"
         )

@@ -254,8 +254,10 @@ _STATES: dict[str, Callable[[str], str]] = {
 
 
 def _title(case: Case, change: StatusChange, names: dict[UUID, str]) -> str:
+    if change.subject_id and change.subject_id not in names:
+        return ""  # The viewer may not know the goal, service or transfer itself.
     definition = definitions.definition(case.kind, case.definition_version)
-    name = names.get(change.subject_id, "") if change.subject_id else ""
+    name = names[change.subject_id] if change.subject_id else ""
     said = _STATES[change.subject](change.after) if change.subject in _STATES else change.after
     titles = {
         "phase": lambda: gettext("Phase: %(name)s") % {"name": definition.phase_name(change.after)},

@@ -47,7 +47,8 @@ DEEDS = [
          band="happened", hint=_("The note no longer shows. It stays in the history with your reason.")),
     Deed("flag", notes.FlagForm, _("Raise a flag"), _("Raise the flag"), _("The flag was raised."),
          lambda actor, case, words: flags.raise_flag(actor, case=case, **words), creates=True,
-         hint=_("A flag shows to everyone in the case, at the top of the page, until it is resolved.")),
+         hint=_("A flag shows to the professionals in the case, at the top of the page, until it is resolved. The client "
+                "does not see it, and an employer sees only its own.")),
     Deed("flag_resolve", notes.ResolveFlagForm, _("Resolve the flag"), _("Resolve"), _("The flag was resolved."),
          lambda actor, flag, words: flags.resolve_flag(actor, flag=flag, **words), subject=Flag),
     Deed("entry", known.EntryForm, _("Add what is known"), _("Save"), _("Saved with its source."),

@@ -1,0 +1,147 @@
+"""Who in a case reads what the professionals tell each other: the database itself decides, row by row."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from silta.access.enums import Purpose
+from silta.access.models import Grant
+from silta.access.queries import actor_as_unit
+from silta.cases.enums import NoteKind, Visibility
+from silta.cases.models import Case, Flag, HandOver, Note, Participation, Transfer
+from silta.cases.operations import flags, network, notes, transfers
+from silta.kernel import clock
+from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
+from silta.organisations.models import Succession
+from tests.cases.situations import case_of_aino, in_network
+from tests.cast import Cast, as_owner, key
+
+
+def seen(actor: Actor, model: type[models.Model]) -> int:
+    """How many rows of the table the actor's unit gets."""
+    with acting(actor):
+        return model._default_manager.count()
+
+
+def employer_in(cast: Cast, case: Case) -> None:
+    """Past every rule, an employer's unit knows the clienthood of the case and takes part in it."""
+    provenance = {
+        "recorded_by_id": key("eero"),
+        "recorded_by_unit_id": key("unit employment"),
+        "recorded_at": clock.now(),
+    }
+    with as_owner():
+        Grant.objects.create(
+            person_id=case.person_id, unit=cast.unit("workplace"), ground="employer_consent", source_type="cases.case",
+            source_id=case.pk, categories=["identity", "clienthood", "plan"],
+            valid_from=clock.now() - dt.timedelta(hours=1), **provenance,
+        )  # fmt: skip
+        Participation.objects.create(
+            case=case, person_id=case.person_id, unit=cast.unit("workplace"), user=cast.user("olli"), part="member",
+            joined_on=clock.today(), joined_how="invited", **provenance,
+        )  # fmt: skip
+
+
+def test_a_hand_over_note_is_between_those_who_are_responsible(cast: Cast) -> None:
+    case = in_network(cast)
+    employer_in(cast, case)
+    with acting(cast.eero):
+        network.hand_over(cast.eero, case=case, to_user=cast.user("paula"), note="Puhuu vain kahden kesken")
+    assert seen(cast.paula, HandOver) == seen(cast.eero, HandOver) == 1
+    for outsider in (cast.saara, cast.kaisa, cast.olli, cast.aino, cast.vaino):
+        assert seen(outsider, HandOver) == 0
+    with acting(cast.paula):
+        network.hand_over(cast.paula, case=case, to_user=cast.user("saara"), note="Saara jatkaa")
+    assert seen(cast.saara, HandOver) == 2
+    assert seen(cast.kaisa, HandOver) == 0
+    with acting(cast.kaisa):
+        assert Participation.objects.filter(part="responsible", left_on=None).get().user_id == key("saara")
+
+
+def test_an_offer_of_transfer_is_between_the_two_units(cast: Cast) -> None:
+    case = in_network(cast)
+    employer_in(cast, case)
+    with acting(cast.eero):
+        transfers.propose_transfer(
+            cast.eero, case=case, to_unit=cast.unit("employment_other"), reason="Muutti", note="Puhuu hiljaa"
+        )
+    assert seen(cast.eero, Transfer) == seen(cast.vaino, Transfer) == 1
+    for outsider in (cast.saara, cast.kaisa, cast.olli, cast.aino):
+        assert seen(outsider, Transfer) == 0
+
+
+def test_the_history_tells_of_no_offer_to_those_who_may_not_know_it(
+    cast: Cast, page_of: Callable[[str], Client]
+) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        transfers.propose_transfer(
+            cast.eero, case=case, to_unit=cast.unit("employment_other"), reason="Muutti"
+        )
+    address = reverse("cases:case", args=[case.pk])
+    assert "Siirto yksikköön" in page_of("eero").get(address).content.decode()
+    assert "Siirto yksikköön" not in page_of("kaisa").get(address).content.decode()
+
+
+def test_a_flag_is_for_the_professionals_and_not_for_an_employer(cast: Cast) -> None:
+    case = in_network(cast)
+    employer_in(cast, case)
+    with acting(cast.eero):
+        flags.raise_flag(cast.eero, case=case, text="Ei soittoja ennen kymmentä")
+    for insider in (cast.eero, cast.saara, cast.kaisa):
+        assert seen(insider, Flag) == 1
+    assert seen(cast.olli, Case) == 1, "he takes part, and still"
+    for outsider in (cast.olli, cast.aino, cast.vaino):
+        assert seen(outsider, Flag) == 0
+
+
+def test_an_employer_reads_its_own_flags(cast: Cast) -> None:
+    case = case_of_aino(cast, kind="workplace_support", by="hanna")
+    with acting(cast.hanna):
+        flags.raise_flag(cast.hanna, case=case, text="Työvuorot sovittava viikkoa ennen")
+    assert seen(cast.hanna, Flag) == 1
+
+
+@pytest.mark.parametrize(("looking", "unit"), [("kaisa", "employment"), ("eero", "kela")])
+def test_a_preview_shows_no_hand_over_that_either_may_not_read(cast: Cast, looking: str, unit: str) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        network.hand_over(cast.eero, case=case, to_user=cast.user("paula"), note="Puhuu vain kahden kesken")
+    preview = actor_as_unit(cast.unit(unit), Purpose.JOINT_SUPPORT, looking=getattr(cast, looking))
+    assert seen(preview, Case) == 1
+    assert seen(preview, HandOver) == 0
+
+
+def test_a_preview_of_an_employer_shows_no_flag_of_others(cast: Cast) -> None:
+    case = in_network(cast)
+    employer_in(cast, case)
+    with acting(cast.eero):
+        flags.raise_flag(cast.eero, case=case, text="Ei soittoja ennen kymmentä")
+    as_employer = actor_as_unit(cast.unit("workplace"), Purpose.JOINT_SUPPORT, looking=cast.eero)
+    by_employer = actor_as_unit(cast.unit("kela"), Purpose.JOINT_SUPPORT, looking=cast.olli)
+    assert seen(as_employer, Case) == seen(by_employer, Case) == 1
+    assert seen(as_employer, Flag) == seen(by_employer, Flag) == 0
+
+
+def test_what_was_internal_to_a_predecessor_is_no_more_open_in_a_preview(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        notes.write_note(
+            cast.eero, case=case, kind=NoteKind.OBSERVATION, text="Sisäinen", visibility=Visibility.INTERNAL
+        )
+    with as_owner():
+        Succession.objects.create(
+            from_unit=cast.unit("employment"), to_unit=cast.unit("health"), on=clock.today(), reason="Uudistus",
+        )  # fmt: skip
+    with acting(cast.eero):
+        network.invite(
+            cast.eero, case=case, unit=cast.unit("health"), answers_for="Terveys", categories=["clienthood"]
+        )
+    preview = actor_as_unit(cast.unit("health"), Purpose.JOINT_SUPPORT, looking=cast.kaisa)
+    assert seen(preview, Case) == 1
+    assert seen(preview, Note) == 0
