@@ -11,6 +11,7 @@ from silta.intake.enums import Field
 from silta.intake.gateways.reading import MOST_BYTES, refuse
 from silta.intake.models import File
 from silta.intake.rules.checking import WITHOUT
+from silta.ui.fields import PlainText
 
 
 class UploadForm(forms.Form):
@@ -34,7 +35,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """What each column holds, which kind of case each unknown service is, who each unknown name is."""
 
-    source = forms.CharField(
+    source = PlainText(
         label=_("System the file comes from"), max_length=80,
         help_text=_("A client number is unique within one system. Give the same name each time."),
     )  # fmt: skip

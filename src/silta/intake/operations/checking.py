@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from silta.audit import operations as audit
@@ -16,6 +16,7 @@ from silta.intake.operations.mapping import require_changeable
 from silta.intake.queries import files as queries
 from silta.intake.queries import matching
 from silta.intake.queries.context import context_for
+from silta.intake.queries.matching import Examined
 from silta.intake.rules import repeats
 from silta.intake.rules.problems import Problem
 from silta.intake.rules.reading import Context
@@ -24,6 +25,8 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 
 _BATCH = 200
+# So many rows take some tens of megabytes.
+_AT_HAND = 10_000
 
 
 @transaction.atomic
@@ -46,14 +49,17 @@ def check_file(actor: Actor, *, file: File) -> File:
         raise RuleBroken(_("Choose what each column holds first."), code="intake.no_columns", field="columns")
     context = context_for(held)
     waiting = held.rows.exclude(state=RowState.DONE)
+    # Most files are read once, with all their rows at hand; of a long one the rows are read a second time instead.
+    kept = list(_examined(held, waiting, context)) if waiting.count() <= _AT_HAND else None
     seen = (
         matching.seen(one.row, one.checked, context)
-        for rows in _batches(waiting.exclude(state=RowState.LEFT_OUT).iterator(chunk_size=_BATCH))
-        for one in matching.read_rows(rows, context, len(held.headings))
+        for batch in (kept if kept is not None else _examined(held, waiting, context))
+        for one in batch
+        if one.row.state != RowState.LEFT_OUT
     )
     repeated = repeats.find(seen)
-    for rows in _batches(waiting.iterator(chunk_size=_BATCH)):
-        _settle(actor, held, rows, context, repeated)
+    for batch in kept if kept is not None else _examined(held, waiting, context):
+        _settle(actor, held, batch, repeated)
     held.state, held.progressed_at = FileState.CHECKED, clock.now()
     held.counts = {**_as_received(held), **queries.counts(held)}
     held.save(update_fields=["state", "progressed_at", "counts"])
@@ -76,10 +82,12 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _settle(
-    actor: Actor, file: File, rows: list[Row], context: Context, repeated: dict[UUID, list[Problem]]
-) -> None:
-    found = matching.read_rows(rows, context, len(file.headings))
+def _examined(file: File, rows: QuerySet[Row], context: Context) -> Iterator[list[Examined]]:
+    for batch in _batches(rows.iterator(chunk_size=_BATCH)):
+        yield matching.read_rows(batch, context, len(file.headings))
+
+
+def _settle(actor: Actor, file: File, found: list[Examined], repeated: dict[UUID, list[Problem]]) -> None:
     matching.look_up(file, found)
     for one in found:
         matching.settle(one, repeated)
@@ -113,6 +121,6 @@ def recheck(actor: Actor, file: File, rows: list[Row], *, before: Iterable[Row] 
     repeated = repeats.find(
         matching.seen(one.row, one.checked, context) for one in found if one.row.state != RowState.LEFT_OUT
     )
-    _settle(actor, file, group, context, repeated)
+    _settle(actor, file, found, repeated)
     file.counts = {**_as_received(file), **queries.counts(file)}
     file.save(update_fields=["counts"])

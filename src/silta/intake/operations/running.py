@@ -32,7 +32,7 @@ from silta.kernel.errors import Conflict, RuleBroken, SiltaError
 
 log = logging.getLogger(__name__)
 # So many rows are one transaction. While it is open, its author's other journal entries wait for it: it has to be short.
-BATCH, CHANGED_BATCH = 200, 10
+BATCH, CHANGED_BATCH = 100, 10
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """What a file is checked against: kinds of case, workers, municipalities, and the choices made for the file."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
 
 from silta.access.models import Membership
 from silta.cases.models import Case
@@ -35,7 +37,8 @@ def open_kinds(unit: Unit) -> dict[str, str]:
     return {definition.code: str(definition.name) for definition in found}
 
 
-def known_services() -> dict[str, str]:
+@cache
+def known_services() -> Mapping[str, str]:
     """Each way to write a service, to its kind of case: the words of the definition file and the kinds' own names."""
     found = dict(words.services())
     for code, versions in definitions.definitions().items():
