@@ -110,7 +110,8 @@ def home(request: HttpRequest) -> HttpResponse:
         cases.visible_to(actor).filter(state=State.OPEN).select_related("person", "unit", "responsible")
     )
     audit.record(actor, "portal.view", kind=Kind.READ, person_id=actor.person_id)
-    return render(request, "portal/home.html", {"cases": [_my_case(case) for case in found], "page": "home"})
+    told = {"cases": [_my_case(case) for case in found], "page": "home", "today": clock.today()}
+    return render(request, "portal/home.html", told)
 
 
 @require_safe

@@ -146,7 +146,8 @@ def _colleague(  # noqa: PLR0917 - the table below is read column by column
     name: str, unit: str, role: str, purpose: str, title: str, domain: str
 ) -> DemonstrationUser:
     address = name.lower().translate(str.maketrans("äöå ", "aoa."))
-    return DemonstrationUser(f"{address}@{domain}.example", name, "", unit, role, purpose, title)
+    phone = f"029 000 {8000 + sum(map(ord, name)) % 1000}"
+    return DemonstrationUser(f"{address}@{domain}.example", name, "", unit, role, purpose, title, phone)
 
 
 _JOINT, _COACHING = Purpose.JOINT_SUPPORT, Purpose.COACHING
