@@ -1,6 +1,8 @@
 """Opening a case: one transaction, one open case of a kind, one responsible person."""
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -9,7 +11,7 @@ from silta.audit.models import Event
 from silta.cases import queries
 from silta.cases.enums import Part, Source
 from silta.cases.models import Case, Participation, StatusChange
-from silta.cases.operations import opening
+from silta.cases.operations import opening, registering
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -64,6 +66,36 @@ def test_the_same_form_sent_twice_opens_one_case(cast: Cast) -> None:
     assert first.pk == second.pk == key
     with as_owner():
         assert Participation.objects.count() == 1
+
+
+NEWCOMER = {
+    "first_names": "Veikko", "last_name": "Tervo", "no_code_reason": "not_known", "birth_date": dt.date(1988, 4, 2),
+    "municipality": "Kajaani", "phone": "040 123 4567", "email": "",
+}  # fmt: skip
+
+
+def test_a_registration_sent_twice_registers_one_person(cast: Cast) -> None:
+    key = new_id()
+    for _time in range(2):
+        with acting(cast.eero):
+            case = registering.register_and_open(
+                cast.eero, person_fields=NEWCOMER, kind="joint_support", source=Source.SELF, key=key
+            )
+        assert case.pk == key
+    with as_owner():
+        assert Person.objects.filter(last_name="Tervo").count() == 1
+
+
+def test_opening_a_case_takes_a_fixed_number_of_statements(
+    cast: Cast, django_assert_max_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    with acting(cast.eero):
+        with django_assert_max_num_queries(31):
+            registering.register_and_open(
+                cast.eero, person_fields=NEWCOMER, kind="joint_support", source=Source.SELF, key=new_id()
+            )
+        with django_assert_max_num_queries(18):
+            opening.open_case(cast.eero, person=cast.person().pk, kind="joint_support", source=Source.SELF)
 
 
 @pytest.mark.parametrize("name", ["kaisa", "tiina", "admin", "officer", "olli", "aino"])

@@ -168,6 +168,20 @@ def test_two_queries_whatever_the_case_holds(cast: Cast, case: Case) -> None:
     assert len([query for query in seen if "SAVEPOINT" not in query["sql"]]) == 2
 
 
+def test_many_cases_are_brought_up_to_date_in_two_queries(cast: Cast, case: Case) -> None:
+    with acting(cast.liisa):
+        other = opening.open_case(cast.liisa, person=cast.person().pk, kind="coaching", source=Source.SELF)
+    with as_owner():
+        Case.objects.update(assessment_started_on=days(-5))
+        Deadline.objects.all().delete()
+    with acting(cast.eero), CaptureQueriesContext(connection) as seen:
+        assert standing.refresh_each([case, other]) == 1, "the coach's case is none of his"
+    assert len(seen) == 2
+    assert set(due(case)) == {"contact", "plan_due"}
+    assert case.next_deadline_on == due(case)["plan_due"]
+    assert not due(other)
+
+
 def test_nothing_is_written_where_nothing_changed(cast: Cast, case: Case) -> None:
     with as_owner():
         before = Deadline.objects.get(case=case)

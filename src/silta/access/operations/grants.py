@@ -18,7 +18,6 @@ from silta.organisations.models import Unit
 from silta.people.models import Person
 
 
-@transaction.atomic
 def give_grant(
     actor: Actor,
     *,
@@ -52,11 +51,13 @@ def give_grant(
         consent=consent, reference=reference.strip(), source_type=source_type, source_id=source_id,
         recorded_by_id=actor.user_id, recorded_by_unit_id=actor.unit_id, recorded_at=now,
     )  # fmt: skip
-    audit.record(
-        actor, "access.give_grant", kind=Kind.DISCLOSE, person_id=person.pk, subject=grant, ground=ground,
-        recipient_unit_id=unit.pk, categories=sorted(categories), source=str(source_id or ""),
-    )  # fmt: skip
-    grant.save(force_insert=True)
+    # What is refused is refused above: the two writes need no savepoint of their own within the caller's transaction.
+    with transaction.atomic(savepoint=False):
+        audit.record(
+            actor, "access.give_grant", kind=Kind.DISCLOSE, person_id=person.pk, subject=grant, ground=ground,
+            recipient_unit_id=unit.pk, categories=sorted(categories), source=str(source_id or ""),
+        )  # fmt: skip
+        grant.save(force_insert=True)
     return grant
 
 

@@ -19,7 +19,7 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 from silta.kernel.identifiers import new_id
-from silta.organisations.models import Organisation
+from silta.organisations.models import Organisation, Unit
 from silta.people.models import Person
 
 _NEXT_NUMBER = """
@@ -55,38 +55,78 @@ def open_case(
     """
     access.require(actor, Permission.CASE_OPEN)
     unit = recording.unit_of(actor)
-    if key is not None and (there := Case.objects.filter(pk=key, unit=unit).first()):
+    if key is not None and (there := opened_before(key, unit)):
         return there
+    responsible_id = None if without_responsible else actor.user_id
+    if responsible is not None:
+        if not sharing.works_in(responsible.pk, [unit.pk]):
+            raise responsible_elsewhere()
+        responsible_id = responsible.pk
+    return begin(
+        actor, person, unit=unit, kind=kind, source=source, contact_reason=contact_reason, opened_on=opened_on,
+        responsible_id=responsible_id, need=need, official_reference=official_reference, key=key,
+    )  # fmt: skip
+
+
+def opened_before(key: UUID, unit: Unit) -> Case | None:
+    """The case that the same submission has opened already."""
+    return Case.objects.filter(pk=key, unit=unit).first()
+
+
+def begin(
+    actor: Actor,
+    person: Person | UUID,
+    *,
+    unit: Unit,
+    kind: str,
+    source: str,
+    contact_reason: str = "",
+    opened_on: dt.date | None = None,
+    responsible_id: UUID | None,
+    need: str = Need.REGULAR,
+    official_reference: str = "",
+    key: UUID | None = None,
+    has_past: bool = True,
+) -> Case:
+    """Writes a new case in the transaction of a verb of this room, which has asked whether the actor may.
+
+    ``has_past`` is false for somebody who was registered a moment ago: she has no earlier case to link. Raises
+    ``RuleBroken`` as ``open_case`` does.
+    """
     today = clock.today()
     day = recording.no_later_than(opened_on or today, today, field="opened_on")
     definition = definition_for(kind, unit.organisation, day)
-    person_id = person if isinstance(person, UUID) else person.pk
-    if responsible is None and not without_responsible:
-        responsible = User.objects.get(pk=actor.user_id)
-    if responsible is not None and not sharing.works_in(responsible.pk, [unit.pk]):
-        raise responsible_elsewhere()
+    whom = {"person_id": person} if isinstance(person, UUID) else {"person": person}
     case = Case(
-        id=key or new_id(), number=take_numbers(day.year)[0], person_id=person_id, kind=definition.code,
-        definition_version=definition.version, controller=unit.organisation, unit=unit, legal_basis=definition.ground,
-        phase=definition.first_phase, phase_since=day, need=Need(need), source=Source(source),
-        contact_reason=contact_reason.strip(), official_reference=official_reference.strip(), opened_on=day,
-        responsible=responsible, **recording.provenance(actor),
+        id=key or new_id(), **whom, kind=definition.code, definition_version=definition.version,
+        controller=unit.organisation, unit=unit, legal_basis=definition.ground, phase=definition.first_phase,
+        phase_since=day, need=Need(need), source=Source(source), contact_reason=contact_reason.strip(),
+        official_reference=official_reference.strip(), opened_on=day, responsible_id=responsible_id,
+        **recording.provenance(actor),
     )  # fmt: skip
     sharing.give_own_grant(actor, case, unit=unit)
-    case.previous = earlier_cases(case, since=day - dt.timedelta(days=definition.cycle_days)).first()
+    if has_past:
+        case.previous = earlier_cases(case, since=day - dt.timedelta(days=definition.cycle_days)).first()
     _save_alone(case)
-    if responsible is not None:
+    if responsible_id is not None:
         recording.new_row(
-            actor, case, Participation, unit=unit, user=responsible, part=Part.RESPONSIBLE, joined_on=day,
+            actor, case, Participation, unit=unit, user_id=responsible_id, part=Part.RESPONSIBLE, joined_on=day,
             joined_how=Joined.IMPORTED if source == Source.IMPORTED else Joined.OPENED,
         )  # fmt: skip
-    recording.note_status(actor, case, "state", "", State.OPEN, on=day, reason=case.contact_reason)
-    recording.note_status(actor, case, "phase", "", case.phase, on=day)
+    recording.note_steps(
+        recording.step(actor, case, "state", "", State.OPEN, on=day, reason=case.contact_reason),
+        recording.step(actor, case, "phase", "", case.phase, on=day),
+    )
     audit.record(
-        actor, "cases.open", person_id=person_id, subject=case, ground=case.legal_basis, kind_of_case=kind
+        actor,
+        "cases.open",
+        person_id=case.person_id,
+        subject=case,
+        ground=case.legal_basis,
+        kind_of_case=kind,
     )
     standing.refresh(case)
-    return Case.objects.select_related("person", "unit", "controller", "responsible").get(pk=case.pk)
+    return case
 
 
 def definition_for(kind: str, organisation: Organisation, day: dt.date) -> definitions.Definition:
@@ -132,7 +172,11 @@ def already_open() -> RuleBroken:
 
 
 def _save_alone(case: Case) -> None:
-    """Writes the case; the database lets only one open case of a kind, person and controller through."""
+    """Numbers and writes the case; the database lets only one open case of a kind, person and controller through.
+
+    The number comes last: whoever opens a case in the same moment waits for it until this transaction is over.
+    """
+    case.number = take_numbers(case.opened_on.year)[0]
     try:
         with transaction.atomic():
             case.save(force_insert=True)

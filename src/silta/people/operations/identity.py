@@ -40,7 +40,6 @@ def locked(person_id: UUID) -> Person:
     return row
 
 
-@transaction.atomic
 def register(
     actor: Actor,
     *,
@@ -67,8 +66,9 @@ def register(
         needs_interpreter=needs_interpreter, non_disclosure=non_disclosure,
     )  # fmt: skip
     _require_free(person)
-    _save(person, adding=True)
-    audit.record(actor, "people.register", person_id=person.pk, subject=person, **registered(person))
+    with transaction.atomic(savepoint=False):
+        _save(person, adding=True)
+        audit.record(actor, "people.register", person_id=person.pk, subject=person, **registered(person))
     return person
 
 
@@ -253,6 +253,9 @@ def _require_free(person: Person) -> None:
 
 def _save(person: Person, *, adding: bool) -> None:
     """Saves the row; somebody who registered the same code in the same moment is met by the constraint."""
+    if adding and not person.identity_code:
+        person.save(force_insert=True)
+        return
     try:
         with transaction.atomic():
             person.save(force_insert=adding, force_update=not adding)
