@@ -47,7 +47,7 @@ def text(response: object) -> str:
 
 def fragment(page: str, ident: str) -> str:
     """The element of that id in a page, marks that differ from answer to answer taken out."""
-    found = re.search(rf'<section class="band" id="{ident}".*?\n</section>', page, re.DOTALL)
+    found = re.search(rf'<section class="band"\s+id="{ident}".*?\n</section>', page, re.DOTALL)
     assert found is not None
     plain = re.sub(r'value="[^"]{30,}"', 'value=""', found[0])
     return re.sub(r"\s+", " ", plain)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q
 from django.db.models.functions import TruncMinute
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +67,18 @@ class Moment:
     is_own: bool = False
     has_time: bool = False
     withdrawn: str = ""
+
+    @property
+    def iso(self) -> str:
+        """The moment for machines, in Finnish time."""
+        return self.at.astimezone(clock.HELSINKI).isoformat(timespec="minutes")
+
+    @property
+    def when(self) -> str:
+        """The day, and the time where it is known."""
+        local = self.at.astimezone(clock.HELSINKI)
+        day = formats.date_format(local, "SHORT_DATE_FORMAT")
+        return f"{day} {local:%H.%M}" if self.has_time else day
 
     @property
     def place(self) -> Place:

@@ -88,6 +88,16 @@ class Insider:
         """The sector whose colour the initials carry."""
         return self.participation.unit.sector if self.participation.unit else "own"
 
+    @property
+    def sees(self) -> str:
+        """What her unit may see, in words."""
+        return ", ".join(category_name(code) for code in self.categories)
+
+    @property
+    def by(self) -> str:
+        """The grounds on which it may, in words."""
+        return "; ".join(ground_name(code) for code in self.grounds)
+
 
 @dataclass(frozen=True, slots=True)
 class DueDate:

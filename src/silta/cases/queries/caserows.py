@@ -8,9 +8,11 @@ page by page by whoever shows them and only handed in here to be named.
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
 from silta.access import queries as access
 from silta.access.models import Grant
@@ -38,7 +40,6 @@ from silta.organisations.models import Unit
 
 _DEADLINES = 5
 _DOTS = 200
-Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(slots=True)
@@ -74,37 +75,49 @@ class Rows:
         return CaseScope(self.case.person_id, frozenset({*units, self.case.unit_id}))
 
 
-def _contacts(case: Case) -> QuerySet[Note]:
-    rows = Note.objects.filter(case=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True)
-    return rows.only("happened_at", "channel", "result", "recorded_by_unit_id")[:_DOTS]
-
-
-_READERS: dict[str, Callable[[Case], QuerySet[Any]]] = {
-    "participations": lambda case: Participation.objects.filter(case=case),
-    "grants": lambda case: access.grants_now(case.person_id),
-    "changes": lambda case: StatusChange.objects.filter(case=case),
-    "deadlines": lambda case: Deadline.objects.filter(case=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
-    "flags": lambda case: Flag.objects.filter(case=case),
-    "transfers": lambda case: Transfer.objects.filter(case=case),
-    "hand_overs": lambda case: HandOver.objects.filter(case=case),
-    "goals": lambda case: Goal.objects.filter(case=case),
-    "actions": lambda case: Action.objects.filter(case=case).filter(~Q(state=enums.ActionState.DROPPED)),
-    "services": lambda case: AgreedService.objects.filter(case=case),
-    "versions": lambda case: PlanVersion.objects.filter(case=case).defer("content"),
-    "reviews": lambda case: Review.objects.filter(case=case),
-    "entries": lambda case: AssessmentEntry.objects.filter(case=case),
-    "contacts": _contacts,
+# The rows of each table, of the case with this id. What stands here is worked out into SQL once in a process.
+_TABLES: dict[str, Callable[[UUID], QuerySet[Any]]] = {
+    "participations": lambda case: Participation.objects.filter(case_id=case),
+    "changes": lambda case: StatusChange.objects.filter(case_id=case),
+    "deadlines": lambda case: Deadline.objects.filter(case_id=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
+    "flags": lambda case: Flag.objects.filter(case_id=case),
+    "transfers": lambda case: Transfer.objects.filter(case_id=case),
+    "hand_overs": lambda case: HandOver.objects.filter(case_id=case),
+    "goals": lambda case: Goal.objects.filter(case_id=case),
+    "actions": lambda case: Action.objects.filter(case_id=case).exclude(state=enums.ActionState.DROPPED),
+    "services": lambda case: AgreedService.objects.filter(case_id=case),
+    "versions": lambda case: PlanVersion.objects.filter(case_id=case).defer("content"),
+    "reviews": lambda case: Review.objects.filter(case_id=case),
+    "entries": lambda case: AssessmentEntry.objects.filter(case_id=case),
+    "contacts": lambda case: Note.objects.filter(
+        case_id=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True
+    ).only("happened_at", "channel", "result", "recorded_by_unit_id")[:_DOTS],
 }  # fmt: skip
+_ANY = UUID(int=0)
 
 
 def read(case: Case, tables: Collection[str], *, notes: Iterable[Note] = ()) -> Rows:
     """Reads these tables of the case (names of ``Rows``), and names the workers and units of every row, ``notes`` too."""
     rows = Rows(case, notes=list(notes))
-    for table, reader in _READERS.items():
-        if table in tables:
-            setattr(rows, table, list(reader(case)))
+    for table in tables:
+        setattr(rows, table, _rows(case, table))
     name([*(row for table in tables for row in getattr(rows, table)), *rows.notes])
     return rows
+
+
+def _rows(case: Case, table: str) -> list[Any]:
+    if table == "grants":
+        return list(access.grants_now(case.person_id))
+    model, sql, params = _worked_out(table)
+    return list(QuerySet(model).raw(sql, [case.pk if value == _ANY else value for value in params]))
+
+
+@cache
+def _worked_out(table: str) -> tuple[type[Model], str, tuple[Any, ...]]:
+    """The statement that reads a table, and its values, ``_ANY`` in the place of the case's id."""
+    asked = _TABLES[table](_ANY)
+    sql, params = asked.query.get_compiler(connection=connection).as_sql()
+    return asked.model, sql, tuple(params)
 
 
 @cache

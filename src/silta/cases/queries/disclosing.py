@@ -87,6 +87,6 @@ def previewed_unit(actor: Actor, case: Case, unit_id: UUID) -> Unit:
 def seen_by(other: Actor, case: Case) -> Case | None:
     """The case as the previewed unit finds it, without a read of its own in the journal; none, where it finds nothing."""
     return (
-        visible_to(other).select_related("person", "unit__organisation", "controller", "responsible")
+        visible_to(other).select_related("person", "unit__organisation", "responsible")
         .filter(pk=case.pk).first()
     )  # fmt: skip

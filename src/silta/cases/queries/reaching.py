@@ -48,15 +48,14 @@ def visible_to(actor: Actor) -> "QuerySet[Case]":
 
 
 def get_for(actor: Actor, case_id: UUID) -> Case:
-    """The case with its person, unit, controller and responsible; the reading is journalled with its ground.
+    """The case with its person, unit and responsible; the reading is journalled with its ground.
 
     Raises ``NotFound`` alike where there is none and where the actor may not know of it.
     """
     case = (
-        visible_to(actor).select_related("person", "unit", "unit__organisation", "controller", "responsible")
-        .filter(pk=case_id).first()
-    )  # fmt: skip
-    if case is None:
+        Case.objects.select_related("person", "unit__organisation", "responsible").filter(pk=case_id).first()
+    )
+    if case is None or not _may_know_of(actor, case):
         raise NotFound(_("There is no such case."), code="cases.not_found")
     audit.record(
         actor,
@@ -67,6 +66,16 @@ def get_for(actor: Actor, case_id: UUID) -> Case:
         ground=ground_of(actor, case),
     )
     return case
+
+
+def _may_know_of(actor: Actor, case: Case) -> bool:
+    """Whether the case is among those visible to the actor; of one of her own unit's that is known without asking."""
+    is_units_own = (
+        actor.person_id is None
+        and case.unit_id == actor.unit_id
+        and access.permits(actor, Permission.CASE_VIEW)
+    )
+    return is_units_own or visible_to(actor).filter(pk=case.pk).exists()
 
 
 def ground_of(actor: Actor, case: Case) -> str:

@@ -4,7 +4,10 @@ import datetime as dt
 from uuid import UUID
 
 from django import template
+from django.template import Context
 from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from silta.cases import enums
@@ -22,6 +25,24 @@ _SERVICE_TONES = {
     enums.ServiceState.REFUSED: "neutral",
 }
 _GOAL_TONES = {enums.GoalState.PROPOSED: "warn", enums.GoalState.CONFIRMED: "good"}
+
+
+def address_of(here: str, name: str, row: UUID | None) -> str:
+    """Where a deed on the case at ``here`` is done. A page holds a hundred of them, and asks for the first part once."""
+    place = f"{here}{name.replace('_', '-')}/"
+    return f"{place}{row}/" if row else place
+
+
+@register.simple_tag(takes_context=True)
+def deed(context: Context, name: str, row: UUID | None = None) -> SafeString:
+    """The attributes of a link to a deed: its form opens in the page, or on a page of its own."""
+    return format_html('href="{0}" hx-get="{0}" hx-target="#deed"', address_of(context["here"], name, row))
+
+
+@register.simple_tag(takes_context=True)
+def does(context: Context, name: str, row: UUID | None = None) -> SafeString:
+    """The attributes of a form that does a deed at once."""
+    return format_html('action="{0}" hx-post="{0}"', address_of(context["here"], name, row))
 
 
 @register.simple_tag

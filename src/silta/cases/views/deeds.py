@@ -192,16 +192,23 @@ def _perform(deed: Deed, actor: Actor, case: Case, subject: Any, form: CaseForm)
 
 
 def _done(request: HttpRequest, deed: Deed, case: Case) -> HttpResponse:
-    actor = answers.actor_of(request)
-    if not queries.visible_to(actor).filter(pk=case.pk).exists():
-        # The deed ended the unit's own part in the case: there is no page to return to.
-        messages.success(request, str(deed.done))
-        return answers.go(request, settings.LOGIN_REDIRECT_URL)
-    if answers.is_fragment(request) and deed.returns_to == "cases:case":
-        return page.changed(request, case.pk, deed.band, str(deed.done), after=deed.name)
+    is_on_page = deed.returns_to == "cases:case"
+    if answers.is_fragment(request) and is_on_page:
+        try:
+            return page.changed(request, case.pk, deed.band, str(deed.done), after=deed.name)
+        except NotFound:
+            return _gone(request, deed)
+    if not queries.visible_to(answers.actor_of(request)).filter(pk=case.pk).exists():
+        return _gone(request, deed)
     messages.success(request, str(deed.done))
-    place = f"#{deed.band}" if deed.returns_to == "cases:case" else ""
+    place = f"#{deed.band}" if is_on_page else ""
     return answers.go(request, reverse(deed.returns_to, args=[case.pk]) + place)
+
+
+def _gone(request: HttpRequest, deed: Deed) -> HttpResponse:
+    """The deed ended the unit's own part in the case: there is no page to return to."""
+    messages.success(request, str(deed.done))
+    return answers.go(request, settings.LOGIN_REDIRECT_URL)
 
 
 def view_of(deed: Deed) -> Callable[..., HttpResponse]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from silta.cases import queries
@@ -39,7 +40,7 @@ def context_of(
         case, tables | asked.tables if is_told else tables, notes=asked.notes(case) if is_told else ()
     )
     head = casepage.head_of(actor, rows)
-    context: dict[str, Any] = {"case": case, "head": head, "rights": head.rights}
+    context: dict[str, Any] = {"case": case, "head": head, "rights": head.rights, "here": _here(case)}
     if "plan" in bands:
         context |= {"plan": caseplan.plan_of(rows), "quick_add": _quick_add(actor, rows, head)}
     if "path" in bands:
@@ -66,7 +67,11 @@ def _history(actor: Actor, case: Case, show: str, before: str) -> dict[str, Any]
     asked = casehistory.window(show, before)
     rows = caserows.read(case, asked.tables, notes=asked.notes(case))
     told = casehistory.happened_of(actor, rows, asked)
-    return {"case": case, "rights": casepage.rights_of(actor, case), **told}
+    return {"case": case, "rights": casepage.rights_of(actor, case), "here": _here(case), **told}
+
+
+def _here(case: Case) -> str:
+    return reverse("cases:case", args=[case.pk])
 
 
 @require_GET
