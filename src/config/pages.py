@@ -60,8 +60,9 @@ def pages() -> Iterator[tuple[str, Ask]]:
     """Each page by name, with how to ask for it the n-th time."""
     cases = _cases()
 
-    def of_case(view: str, query: str = "") -> Ask:
-        return lambda client, n: client.get(reverse(view, args=[cases[n % len(cases)]]) + query)
+    def of_case(view: str, query: str = "", part: str = "") -> Ask:
+        headers = {"HX-Request": "true", "HX-Target": part} if part else {}
+        return lambda client, n: client.get(reverse(view, args=[cases[n % len(cases)]]) + query, headers=headers)
 
     yield "today", lambda client, _n: client.get(reverse("desk:today"))
     yield "clients", lambda client, _n: client.get(reverse("desk:clients"))
@@ -70,8 +71,12 @@ def pages() -> Iterator[tuple[str, Ask]]:
         lambda client, n: client.get(reverse("desk:search"), {"q": ["kemp", "mäki", "aino", "nen-1"][n % 4]}),
     )
     yield "case page", of_case("cases:case")
-    yield "timeline", of_case("cases:case", "?kind=contact")
+    yield "timeline", of_case("cases:case", "?show=contacts", "happened")
     yield "sharing", of_case("cases:sharing")
+    yield "invite", of_case("cases:invite")
+    yield "form of a step", of_case("cases:action", part="deed")
+    yield "form of a service", of_case("cases:service", part="deed")
+    yield "form of the end", of_case("cases:end", part="deed")
     yield "open a case", lambda client, n: client.post(reverse("cases:register"), _registering(n))
     yield "log a contact", lambda client, n: client.post(
         reverse("cases:contact", args=[cases[n % len(cases)]]),
