@@ -123,6 +123,7 @@ class OtherKind(Story):
         network.invite(
             actor, case=self.case, unit=self.unit(self.region.units_of[name]), user=self.region.users[name],
             answers_for="Työtehtävät ja työvuorot", categories=[Category.PLAN, Category.SERVICE_NEED],
+            ground="employment_relation",
         )  # fmt: skip
 
     def _consented(self, actor: Actor) -> str:

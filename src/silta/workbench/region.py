@@ -47,11 +47,11 @@ UNITS: dict[str, tuple[str, Sector, str, str]] = {
     "health": ("county", Sector.HEALTH, "Työttömien terveyspalvelut", "Hälsovård för arbetslösa"),
     "kela": ("kela", Sector.SOCIAL_INSURANCE, "Kuntoutusratkaisut", "Rehabiliteringslösningar"),
     "coaching": ("provider", Sector.THIRD, "Työhönvalmennus", "Arbetsträning"),
-    "workplace": ("employer", Sector.WORKING_LIFE, "Tuotanto", ""),
-    "workplace_hr": ("employer", Sector.WORKING_LIFE, "Henkilöstö", ""),
+    "workplace": ("employer", Sector.WORKING_LIFE, "Tuotanto", "Produktion"),
+    "workplace_hr": ("employer", Sector.WORKING_LIFE, "Henkilöstö", "Personal"),
     "city_hr": ("city", Sector.WORKING_LIFE, "Henkilöstöpalvelut", "Personalservice"),
     "occupational": ("clinic", Sector.HEALTH, "Työterveyshuolto", "Företagshälsovård"),
-    "evaluation": ("evaluator", Sector.ADMINISTRATION, "Arviointi", ""),
+    "evaluation": ("evaluator", Sector.ADMINISTRATION, "Arviointi", "Utvärdering"),
     "keeping": ("keeper", Sector.ADMINISTRATION, "Ylläpito", ""),
 }
 
