@@ -7,13 +7,21 @@ import pytest
 from silta.access.enums import Category
 from silta.cases.enums import Channel, ContactResult, Domain, EntrySource, NoteKind, Visibility
 from silta.cases.models import AssessmentEntry, Draft, Flag, Note
-from silta.cases.operations import assessment, drafts, flags, notes
+from silta.cases.operations import assessment, drafts, flags, notes, path
 from silta.kernel import clock
 from silta.kernel.acting import acting
-from silta.kernel.errors import Conflict, NotAllowed, RuleBroken
+from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.kernel.identifiers import new_id
-from tests.cases.situations import WITHOUT_HEALTH, again, case_of_aino, in_network, invited, with_assessment
-from tests.cast import Cast
+from tests.cases.situations import (
+    WITHOUT_HEALTH,
+    again,
+    case_of_aino,
+    ended,
+    in_network,
+    invited,
+    with_assessment,
+)
+from tests.cast import Cast, as_owner
 
 
 def test_a_contact_is_logged_in_one_breath(cast: Cast) -> None:
@@ -130,6 +138,47 @@ def test_two_windows_of_one_note(cast: Cast) -> None:
         notes.correct_note(cast.paula, note=note, version=1, text="Toinen ikkuna")
 
 
+def test_a_withdrawn_note_is_brought_back_by_the_unit_that_wrote_it(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        note = notes.write_note(cast.eero, case=case, kind="contact", channel="phone", text="Sovittiin")
+        with pytest.raises(RuleBroken) as standing:
+            notes.restore_note(cast.eero, note=note)
+        assert standing.value.code == "cases.not_withdrawn"
+        notes.withdraw_note(cast.eero, note=note, reason="Väärä asiakas")
+    with acting(cast.saara), pytest.raises(NotAllowed):
+        notes.restore_note(cast.saara, note=note)
+    assert again(cast, case).last_contact_on is None
+    with acting(cast.paula):
+        restored = notes.restore_note(cast.paula, note=Note.objects.get(pk=note.pk))
+    assert (restored.withdrawn_at, restored.withdrawn_reason) == (None, "")
+    assert again(cast, case).last_contact_on == clock.today()
+    with acting(cast.aino):
+        assert Note.objects.get().text == "Sovittiin"
+    with acting(cast.eero), pytest.raises(Conflict):
+        notes.restore_note(cast.eero, note=note, version=note.version)
+    with as_owner():
+        kept = list(
+            Note.pgh_event_model.objects.order_by("pgh_id").values_list("withdrawn_reason", flat=True)
+        )
+    assert kept == ["", "Väärä asiakas", ""]
+
+
+def test_after_the_aftercare_a_note_stays_as_it_is(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        note = notes.write_note(cast.eero, case=case, kind="contact", channel="phone")
+        notes.withdraw_note(cast.eero, note=note, reason="Väärä asiakas")
+    ended(cast, case)
+    with (
+        clock.at(clock.now() + dt.timedelta(days=100)),
+        acting(cast.eero),
+        pytest.raises(RuleBroken) as refused,
+    ):
+        notes.restore_note(cast.eero, note=note)
+    assert refused.value.code == "cases.ended"
+
+
 def test_a_double_press_logs_one_contact(cast: Cast) -> None:
     case, key = case_of_aino(cast), new_id()
     with acting(cast.eero):
@@ -165,8 +214,37 @@ def test_a_draft_is_its_writers_own(cast: Cast) -> None:
         assert not Draft.objects.exists()
 
 
+def test_nothing_is_stored_before_the_clienthood_begins_with_the_assessment(cast: Cast) -> None:
+    """381/2023 4.1 § and 12 §: the clienthood begins when the assessment is started, and data are stored after it."""
+    case = case_of_aino(cast, opened_on=clock.today() - dt.timedelta(days=40))
+    entry = {"domain": Domain.SKILLS, "text": "Puuseppä", "source": EntrySource.CLIENT}
+    with acting(cast.eero):
+        with pytest.raises(RuleBroken) as refused:
+            assessment.add_entry(cast.eero, case=case, **entry)
+        assert refused.value.code == "cases.not_begun"
+        assert "381/2023 4.1 §" in str(refused.value.message)
+        assert not AssessmentEntry.objects.exists()
+        assert case.assessment_started_on is None, (
+            "a first entry does not start the times of the act by itself"
+        )
+        path.start_assessment(cast.eero, case=case)
+        before = clock.today() - dt.timedelta(days=400)
+        assert assessment.add_entry(cast.eero, case=case, as_of=before, **entry).as_of == before
+
+
+def test_where_no_law_joins_the_clienthood_to_the_assessment_entries_are_free(cast: Cast) -> None:
+    case = case_of_aino(cast, kind="coaching", by="liisa")
+    with acting(cast.liisa):
+        assessment.add_entry(
+            cast.liisa, case=case, domain=Domain.STRENGTHS, text="Ahkera", source=EntrySource.CLIENT
+        )
+        assert AssessmentEntry.objects.count() == 1
+
+
 def test_a_diagnosis_is_never_enough(cast: Cast) -> None:
     case = case_of_aino(cast)
+    with acting(cast.eero):
+        path.start_assessment(cast.eero, case=case)
     entry = {"case": case, "domain": Domain.HEALTH, "text": "Selkäsairaus", "source": EntrySource.STATEMENT}
     with acting(cast.eero):
         for missing, given in (
@@ -211,5 +289,5 @@ def test_aino_sees_it_otherwise(cast: Cast) -> None:
         assessment.dispute(cast.aino, entry=entry, note="En asu yksin")
     with acting(cast.kaisa):
         assert AssessmentEntry.objects.get(pk=entry.pk).disputed_note == "En asu yksin"
-    with acting(cast.vaino), pytest.raises(Exception):  # noqa: B017, PT011 - absent or forbidden, alike
+    with acting(cast.vaino), pytest.raises((NotAllowed, NotFound)):
         assessment.dispute(cast.vaino, entry=entry, note="Minäpä tiedän")

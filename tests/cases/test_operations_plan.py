@@ -225,6 +225,14 @@ def _way_to(state: str) -> list[str]:
     }.get(ServiceState(state), [state])  # fmt: skip
 
 
+def test_a_service_marked_received_by_a_slip_goes_on(cast: Cast) -> None:
+    service = with_service(cast, case_of_aino(cast))
+    with acting(cast.eero):
+        for state in ("started", "done", "started"):
+            services.change_service(cast.eero, service=service, version=service.version, state=state)
+        assert (service.ended_on, service.started_on) == (None, clock.today())
+
+
 def test_a_delay_and_a_refusal_need_their_reason(cast: Cast) -> None:
     service = with_service(cast, case_of_aino(cast))
     with acting(cast.eero):

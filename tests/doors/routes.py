@@ -129,7 +129,7 @@ DOORS: dict[str, Door] = {
     **{
         f"cases:{name}": deed(subject=subject, who=NETWORK)
         for subject, names in {
-            "NOTE": ("note_withdraw", "note_correct"),
+            "NOTE": ("note_withdraw", "note_restore", "note_correct"),
             "FLAG": ("flag_resolve",),
             "ENTRY": ("entry_correct", "entry_dispute"),
             "GOAL": (

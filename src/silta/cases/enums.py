@@ -209,10 +209,10 @@ SERVICE_STEPS: dict[str, frozenset[str]] = {
     ServiceState.REQUESTED: frozenset({ServiceState.STARTED, ServiceState.DELAYED, ServiceState.REFUSED}),
     ServiceState.DELAYED: frozenset({ServiceState.REQUESTED, ServiceState.STARTED, ServiceState.REFUSED}),
     ServiceState.STARTED: frozenset({ServiceState.DELAYED, ServiceState.DONE, ServiceState.REFUSED}),
-    ServiceState.DONE: frozenset(),
+    ServiceState.DONE: frozenset({ServiceState.STARTED}),
     ServiceState.REFUSED: frozenset({ServiceState.AGREED}),
 }
-"""From which state of an agreed service to which; a refusal is never the last word (lesson 25)."""
+"""From which state of an agreed service to which; a refusal is never the last word (lesson 25), nor is a slip."""
 
 WAITED_FOR: frozenset[str] = frozenset({ServiceState.AGREED, ServiceState.REQUESTED, ServiceState.DELAYED})
 """Services that were agreed and have not been delivered."""

@@ -11,7 +11,8 @@ from silta.access import queries as access
 from silta.access.enums import Category, Permission
 from silta.cases.enums import Domain, EntrySource
 from silta.cases.models import CATEGORY_OF_DOMAIN, AssessmentEntry, Case
-from silta.cases.operations import recording
+from silta.cases.operations import path, recording
+from silta.cases.queries.facts import facts_of
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
@@ -34,11 +35,13 @@ def add_entry(
 
     A diagnosis alone is no reason to store health data: an entry on health or work ability needs the reason why it is
     necessary and from whom it comes (REQ-001-03, 381/2023 11 §), and a unit without a ground to know health data
-    cannot write them. Raises ``RuleBroken`` at the field at fault.
+    cannot write them. Where the clienthood begins with the assessment, nothing is stored before it has started
+    (381/2023 12 §); what is recorded after that may tell of any day before. Raises ``RuleBroken`` at the field at fault.
     """
     category = CATEGORY_OF_DOMAIN[Domain(domain)]
     recording.require_work(actor, case, category)
     recording.require_open(case)
+    _require_begun(case)
     entry, is_new = recording.new_row(
         actor, case, AssessmentEntry, key=key, category=category, domain=domain,
         **_content(
@@ -48,6 +51,12 @@ def add_entry(
     if is_new:
         recording.finish(actor, case, "add_entry", subject=entry, domain=str(domain))
     return entry
+
+
+def _require_begun(case: Case) -> None:
+    since = path.definition_of(case).assessed_since
+    if since is not None and since.fact not in facts_of(case).facts.dates:
+        raise RuleBroken(f"{since.text} ({since.source})", code="cases.not_begun")
 
 
 def _content(

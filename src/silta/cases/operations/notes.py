@@ -122,6 +122,25 @@ def withdraw_note(actor: Actor, *, note: Note, reason: str, version: int | None 
     return note
 
 
+@transaction.atomic
+def restore_note(actor: Actor, *, note: Note, version: int | None = None) -> Note:
+    """Undoes a withdrawal: the note counts again, and whoever could read it reads it again.
+
+    The unit that wrote it can, as long as the case takes notes; the history of the note keeps both steps. Raises
+    ``RuleBroken`` where it has not been withdrawn.
+    """
+    case = recording.case_of(note)
+    _require_own(actor, case, note)
+    _require_time(case)
+    if note.withdrawn_at is None:
+        raise RuleBroken(_("The note has not been withdrawn."), code="cases.not_withdrawn")
+    note = recording.change(
+        note, note.version if version is None else version, withdrawn_at=None, withdrawn_reason=""
+    )
+    recording.finish(actor, case, "restore_note", subject=note)
+    return note
+
+
 def _require_own(actor: Actor, case: Case, note: Note) -> None:
     access.require(actor, Permission.CASE_WORK, case.scope)
     if note.recorded_by_unit_id != actor.unit_id:

@@ -246,6 +246,14 @@ class Closing(_Strict):
     source: str
 
 
+class Beginning(_Strict):
+    """What is known of the client is written down only after this has happened: with it her clienthood begins."""
+
+    fact: Fact
+    text: Words
+    source: str
+
+
 class PlannedLength(_Strict):
     """A usual length of the case; a planned end outside it warns and never blocks (REQ-004-02)."""
 
@@ -282,6 +290,7 @@ class Definition(_Strict):
     triggers: tuple[Trigger, ...] = ()
     required_parts: tuple[RequiredPart, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
+    assessed_since: Beginning | None = None
     closing: Closing
     planned_length: PlannedLength | None = None
     need_weights: dict[Need, int]

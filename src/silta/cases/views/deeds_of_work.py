@@ -45,6 +45,9 @@ DEEDS = [
     Deed("note_withdraw", base.ReasonForm, _("Withdraw the note"), _("Withdraw"), _("The note was withdrawn."),
          lambda actor, note, words: note_operations.withdraw_note(actor, note=note, **words), subject=Note,
          band="happened", hint=_("The note no longer shows. It stays in the history with your reason.")),
+    Deed("note_restore", base.BareForm, _("Bring the note back"), _("Bring back"), _("The note shows again."),
+         lambda actor, note, words: note_operations.restore_note(actor, note=note, **words), subject=Note,
+         band="happened", hint=_("Whoever could read it before reads it again. The history keeps that it was withdrawn.")),
     Deed("flag", notes.FlagForm, _("Raise a flag"), _("Raise the flag"), _("The flag was raised."),
          lambda actor, case, words: flags.raise_flag(actor, case=case, **words), creates=True,
          hint=_("A flag shows to the professionals in the case, at the top of the page, until it is resolved. The client "
