@@ -190,7 +190,10 @@ def test_wild_bytes_give_rows_or_a_clear_refusal(data: bytes) -> None:
             assert all("\x00" not in cell for cell in record.cells)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\tx", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+SUM(A1)", "-2+3", "@cmd", "\tx", '=HYPERLINK("http://x")', "  =1+1", "\u00a0@cmd", "＝1+1"],
+)
 def test_what_is_written_runs_in_no_program(text: str) -> None:
     written = b"".join(spreadsheets.write_csv(["a", "b"], [[text, "x"]]))
     cells = list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""), delimiter=";"))
@@ -201,7 +204,8 @@ def test_what_is_written_runs_in_no_program(text: str) -> None:
 
 def test_numbers_with_a_sign_stay_numbers() -> None:
     assert spreadsheets.safe("+358 40 123") == "+358 40 123"
-    assert spreadsheets.safe("-5") == "-5"
+    assert spreadsheets.safe("+358 (0)40 123") == "+358 (0)40 123"
+    assert spreadsheets.safe(" -5") == " -5"
 
 
 def test_what_silta_writes_silta_reads() -> None:

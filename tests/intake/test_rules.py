@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from silta.intake.enums import Field, Severity
-from silta.intake.rules import changes, checking, headings, problems, repeats, retention, values, words
+from silta.intake.rules import changes, checking, headings, problems, repeats, retention, values, waves, words
 from silta.intake.rules.reading import Checked, Context, Place, Worker
 
 TODAY = dt.date(2026, 11, 22)
@@ -286,3 +286,21 @@ def test_no_cell_whatever_breaks_the_check(cells: dict[int, str]) -> None:
 @given(st.text(max_size=40))
 def test_tidying_twice_changes_nothing_more(text: str) -> None:
     assert values.tidy(values.tidy(text)) == values.tidy(text)
+
+
+def test_the_heading_of_every_problem_is_a_whole_sentence() -> None:
+    for language in ("fi", "sv", "en"):
+        with translation.override(language):
+            for code, kind in problems.KINDS.items():
+                assert kind.heading, code
+                assert not set("%…") & set(kind.heading), code
+
+
+def test_a_formula_that_silta_made_safe_is_read_as_it_was() -> None:
+    found = checked(note="' =1+1")
+    assert found.values[Field.NOTE] == "=1+1"
+
+
+def test_rows_that_may_mean_one_person_wait_for_each_other() -> None:
+    rows = [("a", ["1"]), ("b", ["2"]), ("c", ["1", "3"]), ("d", ["3"]), ("e", [])]
+    assert list(waves.waves(rows)) == [["a", "b", "e"], ["c"], ["d"]]

@@ -19,9 +19,9 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File of clients"),
-        help_text=_("A CSV file or an .xlsx workbook, at most 20 MB. Choose it, or drop it here."),
+        help_text=_("A CSV file or an .xlsx workbook, at most 20 MB and 50,000 rows."),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty. Choose a file that has headings and at least one row.")},
-        widget=forms.FileInput(attrs={"class": "file-input--large", "accept": ".csv,.txt,.tsv,.xlsx", "data-most": MOST_BYTES}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx", "data-most": MOST_BYTES}),
     )  # fmt: skip
 
     def clean_file(self) -> UploadedFile[Any]:

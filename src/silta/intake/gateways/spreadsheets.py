@@ -12,6 +12,7 @@ from openpyxl.writer.excel import save_workbook
 
 from silta.intake.gateways import delimited, workbooks
 from silta.intake.gateways.reading import MOST_BYTES, Table, refuse
+from silta.intake.rules import values
 
 _SIGNS = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old_excel",
@@ -27,7 +28,8 @@ _SIGNS = {
     b"MZ": "not_a_table",
     b"SQLite format 3": "not_a_table",
 }
-_RUN_BY_PROGRAMS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# These move what follows to a cell of its own, or are trimmed away before it is judged.
+_SHIFTED = ("\t", "\r", "\n")
 
 
 def read(stream: BinaryIO) -> Table:
@@ -67,11 +69,10 @@ def _refuse_other_kinds(head: bytes) -> None:
 def safe(text: str) -> str:
     """The text so that no spreadsheet program runs it as a formula: an apostrophe is put before what would start one.
 
-    Telephone numbers and plain numbers with a sign stay as they are.
+    Programs may trim what stands before it, so that spaces do not hide a formula. Telephone numbers and plain numbers
+    with a sign stay as they are; reading such a file takes the apostrophe away again.
     """
-    if not text.startswith(_RUN_BY_PROGRAMS) or (text[0] in "+-" and text[1:].replace(" ", "").isdigit()):
-        return text
-    return "'" + text
+    return f"'{text}" if values.is_formula(text) or text.startswith(_SHIFTED) else text
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

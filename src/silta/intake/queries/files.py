@@ -107,18 +107,10 @@ def problem_counts(file: File) -> list[ProblemCount]:
         counter.update(codes)
     order = list(Severity)
     found = [
-        ProblemCount(code, KINDS[code].severity, _without_blanks(str(KINDS[code].wrong)), number)
+        ProblemCount(code, KINDS[code].severity, KINDS[code].heading, number)
         for code, number in counter.items()
     ]
     return sorted(found, key=lambda one: (order.index(Severity(one.severity)), -one.rows, one.code))
-
-
-def _without_blanks(text: str) -> str:
-    """A problem's sentence as a heading: what a single row would fill in is left out."""
-    while "%(" in text:
-        start = text.index("%(")
-        text = text[:start] + "…" + text[text.index(")s", start) + 2 :]
-    return text.rstrip(" .…:")
 
 
 def rows_of(file: File, *, showing: str = "", after: int = 0, number: int = PAGE) -> list[Row]:

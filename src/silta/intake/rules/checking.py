@@ -50,9 +50,8 @@ def check(
 def _text(raw: str, named: Field, found: Checked, *, stripped: bool) -> str:
     text = values.tidy(raw)
     if text.startswith("'") and values.is_formula(text[1:]):
-        raw = text = text[
-            1:
-        ]  # The apostrophe by which a safe export kept a spreadsheet program from running it.
+        # The apostrophe by which a safe export kept a spreadsheet program from running it.
+        raw = text = text[1:].strip()
     if stripped:
         found.report("control_characters", named, raw)
     if text in {values.MASK, "-"}:

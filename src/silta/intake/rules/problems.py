@@ -20,17 +20,27 @@ E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem. ``accept`` names what going on in spite of it means; without it the row must be mended."""
+    """One kind of problem: what is wrong and what to do, in words that a row fills in.
+
+    ``title`` says it of all rows at once, where the sentence of one row needs something of that row. ``accept`` names
+    what going on in spite of it means; without it the row must be mended.
+    """
 
     severity: Severity
     wrong: str | Promise
     do: str | Promise
     accept: str | Promise = ""
+    title: str | Promise = ""
+
+    @property
+    def heading(self) -> str:
+        """What is wrong, said of all rows that have it."""
+        return str(self.title or self.wrong).rstrip(".")
 
 
 KINDS: dict[str, Kind] = {
     "missing": Kind(E, _("This must not be empty."), _("Fill it in.")),
-    "too_long": Kind(E, _("The text is longer than %(most)s characters."), _("Shorten it.")),
+    "too_long": Kind(E, _("The text is longer than %(most)s characters."), _("Shorten it."), title=_("The text is too long")),
     "extra_cells": Kind(
         E, _("The row has more cells than there are headings."),
         _("A separator inside a text may have split it. Correct the row in the file and bring the file again."),
@@ -48,10 +58,12 @@ KINDS: dict[str, Kind] = {
         E, _("The identity code does not hold. %(fault)s"),
         _("Check the code from the client's own document and correct it, or register the person without a code."),
         _("Register without a code"),
+        title=_("The identity code does not hold"),
     ),
     "twin_code": Kind(
         W, _("This identity code and the one on row %(rows)s differ only in the mark in the middle."),
         _("They are two people and both go in. If it is a mistake, correct the code or leave the row out."),
+        title=_("Two identity codes differ only in the mark in the middle"),
     ),
     "birth_date_differs": Kind(
         W, _("The date of birth is not the one in the identity code."), _("The date in the code is used.")
@@ -71,14 +83,17 @@ KINDS: dict[str, Kind] = {
     ),
     "before_birth": Kind(E, _("The date is before the person was born."), _("Check the date and the identity code.")),
     "out_of_order": Kind(
-        E, _("The date is before %(earlier)s (%(day)s)."), _("One of the two dates is wrong. Correct it.")
+        E, _("The date is before %(earlier)s (%(day)s)."), _("One of the two dates is wrong. Correct it."),
+        title=_("The dates come in an order that cannot be true"),
     ),
     "contact_after_end": Kind(
         W, _("The last contact is after the end of the clienthood (%(day)s)."),
         _("The contact is recorded on its day. Check the date of the end."),
+        title=_("The last contact is after the end of the clienthood"),
     ),
     "contact_before_opening": Kind(
-        W, _("The last contact is before the clienthood began (%(day)s)."), _("The row goes in without the contact.")
+        W, _("The last contact is before the clienthood began (%(day)s)."), _("The row goes in without the contact."),
+        title=_("The last contact is before the clienthood began"),
     ),
     "review_without_plan": Kind(
         W, _("A review is dated, but no plan."), _("The row goes in without the review. Add the date of the plan.")
@@ -86,6 +101,7 @@ KINDS: dict[str, Kind] = {
     "kept_too_long": Kind(
         E, _("The clienthood ended more than %(years)s years ago, and its data may no longer be kept."),
         _("Check the date. If it is right, leave the row out."),
+        title=_("The clienthood ended so long ago that its data may no longer be kept"),
     ),
     "unknown_service": Kind(
         E, _("Silta does not know this service."), _("Choose on the page of columns which kind of case it is.")
@@ -109,10 +125,12 @@ KINDS: dict[str, Kind] = {
     "responsible_elsewhere": Kind(
         W, _("The worker named works in another organisation: %(unit)s."),
         _("The case goes in without a responsible person of your unit. Invite the worker to the case after the import."),
+        title=_("The responsible person works in another organisation"),
     ),
     "ended_municipality": Kind(
         W, _("The municipality has ended (%(day)s). Its area belongs to %(successor)s."),
         _("%(successor)s is recorded. Correct it if the person lives elsewhere."),
+        title=_("The municipality has ended"),
     ),
     "unknown_municipality": Kind(
         W, _("There is no such municipality."), _("The row goes in without the municipality. Correct the name to have it recorded.")
@@ -125,22 +143,26 @@ KINDS: dict[str, Kind] = {
     ),
     "not_a_phone": Kind(W, _("This is not a telephone number."), _("The row goes in without it. Correct the number to have it recorded.")),
     "not_an_email": Kind(W, _("This is not an e-mail address."), _("The row goes in without it. Correct the address to have it recorded.")),
-    "same_row": Kind(N, _("The row is the same as row %(rows)s."), _("It is skipped; nothing need be done.")),
+    "same_row": Kind(N, _("The row is the same as row %(rows)s."), _("It is skipped; nothing need be done."), title=_("The same row is in the file twice")),
     "same_number": Kind(
         E, _("Row %(rows)s has the same client number, but other contents."),
         _("One number is one client. Correct the number, or leave one of the rows out."),
+        title=_("Two rows have the same client number, but other contents"),
     ),
     "same_code_other_name": Kind(
         E, _("Row %(rows)s has the same identity code, but another name."),
         _("One code is one person. Check the code and the name; then correct one row, or leave one out."),
+        title=_("Two rows have the same identity code, but another name"),
     ),
     "same_person": Kind(
         E, _("Row %(rows)s is of the same person and the same service."),
         _("A person has one open case of a kind. Leave one of the rows out."),
+        title=_("Two rows are of the same person and the same service"),
     ),
     "perhaps_same": Kind(
         W, _("Row %(rows)s has the same name and a code, this one has none."),
         _("Check whether they are the same person. As it is, they go in as two."),
+        title=_("Two rows have the same name, and only one of them a code"),
     ),
     "name_and_code_disagree": Kind(
         E, _("The name and the identity code do not go together."),
@@ -169,7 +191,7 @@ KINDS: dict[str, Kind] = {
     "mail_not_ascii": Kind(
         N, _("The address has letters such as å, ä or ö."), _("It is recorded. Some mail systems cannot send to it: check it with the client.")
     ),
-    "failed": Kind(E, _("The row could not be brought in. %(reason)s"), _("Correct the row and import again.")),
+    "failed": Kind(E, _("The row could not be brought in. %(reason)s"), _("Correct the row and import again."), title=_("The row could not be brought in")),
 }  # fmt: skip
 
 

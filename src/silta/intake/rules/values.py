@@ -24,6 +24,9 @@ _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH, _FIRST_SERIAL, _LAST_SERIAL = dt.date(1899, 12, 30), 20_000, 60_000
 _PIVOT_YEARS = 20
 _MOST_DIGITS = 15
+# A sign before anything but digits; a telephone number or a plain number is none.
+_SIGNED = re.compile(r"[+-](?![\d\s().]*$)")
+_BEGINNING = 300
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
 
 
@@ -97,8 +100,9 @@ def read_email(text: str) -> str:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet program would run the cell."""
-    return text.startswith(("=", "@")) or bool(re.match(r"[+-](?![\d\s().]*$)", text))
+    """Whether a spreadsheet program would run the cell: also after spaces, and in the wide letters of East Asia."""
+    start = unicodedata.normalize("NFKC", text.lstrip()[:_BEGINNING])
+    return start.startswith(("=", "@")) or bool(_SIGNED.match(start))
 
 
 def has_markup(text: str) -> bool:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from silta.intake.enums import Field
 from silta.people.rules import fold
@@ -57,6 +59,19 @@ def languages() -> dict[str, str]:
 def services() -> dict[str, str]:
     """Each known name of a service, to the code of its kind of case."""
     return {fold(name): kind for kind, names in _words()["services"].items() for name in names}
+
+
+_WRITINGS: dict[str, str | Promise] = {
+    "utf-8": "Unicode (UTF-8)", "utf-8-sig": "Unicode (UTF-8)", "utf-16": "Unicode (UTF-16)", "utf-32": "Unicode (UTF-32)",
+    "utf-16-le": "Unicode (UTF-16)", "utf-16-be": "Unicode (UTF-16)",
+    "cp1252": _("Windows, Western Europe"), "iso8859-15": _("ISO, Western Europe"), "mac-roman": _("old Macintosh"),
+    "cp850": _("old DOS"),
+}  # fmt: skip
+
+
+def writing(encoding: str) -> str:
+    """How the letters of a file were written, in words a reader may know; a rare encoding by its own name."""
+    return str(_WRITINGS.get(encoding, encoding.upper()))
 
 
 @cache

@@ -16,6 +16,7 @@ from silta.intake.gateways.reading import refuse
 from silta.intake.models import File
 from silta.intake.queries import context
 from silta.intake.queries import files as queries
+from silta.intake.rules import words
 from silta.intake.views import asking
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
@@ -89,6 +90,7 @@ def columns(request: HttpRequest, file_id: UUID) -> HttpResponse:
     page = {
         "file": file, "counts": whole(file.counts), "form": form, "before": queries.same_file_before(file),
         "sources": queries.sources(actor), "examples": _examples(file), "step": 2,
+        "letters": words.writing(file.encoding),
     }  # fmt: skip
     return render(request, "intake/columns.html", page, status=422 if form.errors else 200)
 
