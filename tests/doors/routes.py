@@ -59,6 +59,7 @@ DOORS: dict[str, Door] = {
     # Access: switching is everybody's; the rest by role, and consents by the people one has a ground to know.
     # To Eero's own place only Eero goes; anybody else's place is not there for the others.
     "access:switch": Door(posts="eero", sends={"membership": "MEMBERSHIP_OF_EERO"}),
+    "access:unsent": Door(gets=EVERYONE, posts=EVERYONE),
     "access:reference": Door(gets=STAFF),
     "access:emergency": Door(gets=WORKERS, posts=WORKERS),
     "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara"),
@@ -122,6 +123,8 @@ DOORS: dict[str, Door] = {
             "planned_end",
             "mark",
             "trigger",
+            "mark_withdraw",
+            "trigger_withdraw",
             "residence",
             "contact_point",
         )

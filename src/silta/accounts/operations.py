@@ -1,16 +1,24 @@
-"""The verbs of accounts: making users. This register does not authorise; the rooms above do."""
+"""The verbs of accounts: making users, and keeping what they had typed. This register does not authorise; the rooms above do."""
 
+from collections.abc import MutableMapping
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from silta.accounts import gateways
+from silta.accounts import gateways, rules
 from silta.accounts.models import SavedView, User
+from silta.kernel import clock
 from silta.kernel.errors import RuleBroken
 from silta.kernel.language import LANGUAGES
+
+Session = MutableMapping[str, Any]
+_UNSENT = "silta.unsent"
 
 
 @transaction.atomic
@@ -56,3 +64,26 @@ def save_view(user_id: UUID, *, unit_id: UUID, page: str, name: str, query: str)
 def forget_view(user_id: UUID, *, view_id: UUID) -> None:
     """Removes a saved view of the user's own; that of another is not there for her."""
     SavedView.objects.filter(pk=view_id, user_id=user_id).delete()
+
+
+def keep_unsent(session: Session, unsent: rules.Unsent, *, user_id: UUID) -> None:
+    """Keeps a form that was sent after its session had ended, sealed for the user who typed it."""
+    session[_UNSENT] = rules.seal(unsent, user_id=user_id, secret=settings.SECRET_KEY, now=clock.now())
+
+
+def unsent_of(session: Session, user_id: UUID) -> rules.Unsent | None:
+    """What this user had typed and could not send; none where there is nothing, or it is another's, or too old."""
+    sealed = session.get(_UNSENT)
+    if sealed is None:
+        return None
+    return rules.unseal(sealed, user_id=user_id, secret=settings.SECRET_KEY, now=clock.now())
+
+
+def forget_unsent(session: Session) -> None:
+    """Throws the kept form away, whosever it is."""
+    session.pop(_UNSENT, None)
+
+
+def forget_sessions() -> None:
+    """Removes every session whose time is over; run at night."""
+    SessionStore.clear_expired()

@@ -32,6 +32,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     if place is None or place.choice != chosen:
         raise NotFound("", code="access.no_place")
     request.session[SESSION_KEY] = str(chosen)
+    request.place = place  # type: ignore[attr-defined]
     with acting(place.actor):
         audit.record(place.actor, "access.switch", kind=Kind.SIGN_IN)
     messages.success(request, _("You now act in another role."))
