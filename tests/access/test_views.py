@@ -1,5 +1,6 @@
 """The pages of access, each opened by those it is for and not found by the others."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from silta.access.models import Consent, EmergencyAccess, Membership
 from silta.audit.models import Event
+from silta.kernel import clock
 from tests.access.test_operations import REASON, own_client
 from tests.cast import Cast, as_owner, key
 
@@ -95,7 +97,11 @@ def test_the_officer_searches_her_own_organisation_and_is_journalled(cast: Cast,
         assert Event.objects.get(action="access.read_journal").person_id == str(AINO)
     assert page_of("officer").get("/access/journal/", {"worker": "ei@ketaan.example"}).context["nobody"]
     assert page_of("officer").get("/access/journal/", {"identity_code": "x"}).context["form"].errors
-    assert page_of("officer").get("/access/journal/", {"last": "9999-12-31"}).context["page"].events
+    ahead = (clock.today() + dt.timedelta(days=40)).isoformat()
+    assert page_of("officer").get("/access/journal/", {"last": ahead}).context["page"].events
+    for year in ("0001", "9999"):
+        far = page_of("officer").get("/access/journal/", {"last": f"{year}-12-31"})
+        assert "last" in far.context["form"].errors
     backwards = page_of("officer").get("/access/journal/", {"first": "2026-02-01", "last": "2026-01-01"})
     assert "last" in backwards.context["form"].errors
     assert (

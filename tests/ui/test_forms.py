@@ -1,15 +1,25 @@
 """Forms as the house draws them: every input named, described, and keeping what was typed."""
 
+import contextlib
 import datetime as dt
 import html.parser
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.template import Context, Template
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
+from silta.ui import fields
 from silta.ui.views import Specimen
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "silta"
 
 
 class Tags(html.parser.HTMLParser):
@@ -157,3 +167,65 @@ def test_one_field_alone_is_the_same_as_in_the_form() -> None:
     alone = Template("{% load ui %}{% field form.text %}").render(Context({"form": form}))
     assert alone.strip() in str(form)
     assert Tags(alone).one(name="text")["rows"] == "3"
+
+
+def _forms() -> Iterator[type[forms.Form]]:
+    """Every form of every room."""
+    for path in sorted(SOURCE.glob("*/forms*")):
+        names = [path] if path.suffix else sorted(path.glob("*.py"))
+        for module in names:
+            dotted = ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(
+                ".__init__"
+            )
+            yield from {
+                one
+                for one in vars(importlib.import_module(dotted)).values()
+                if isinstance(one, type) and issubclass(one, forms.Form) and one is not forms.Form
+            }
+
+
+def test_every_text_and_day_of_every_form_is_of_the_houses_own_kind() -> None:
+    """So none takes characters that cannot be seen, and no day lies a thousand years away."""
+    plain = (fields.PlainText, forms.EmailField, forms.UUIDField)
+    wrong = []
+    for form in _forms():
+        for name, field in form.base_fields.items():
+            is_text = isinstance(field, forms.CharField) and not isinstance(field, plain)
+            is_day = isinstance(field, forms.DateField) and not isinstance(field, fields.Day)
+            is_moment = isinstance(field, forms.DateTimeField) and not isinstance(field, fields.Moment)
+            if is_text or is_day or is_moment:
+                wrong.append(f"{form.__module__}.{form.__name__}.{name}")
+    assert not wrong
+    assert len(list(_forms())) > 40
+
+
+@pytest.mark.parametrize("typed", ["teks\x07ti", "a\x1b[0m", "a\x80", "a\x00", "\ue000", "<b>x</b>"])
+def test_plain_text_refuses_what_cannot_be_seen_and_markup(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        fields.PlainText(max_length=80).clean(typed)
+    with pytest.raises(ValidationError):
+        forms.EmailField().clean(f"{typed}@x.example")
+
+
+def test_plain_text_keeps_lines_and_makes_letters_whole() -> None:
+    assert fields.PlainText(max_length=80).clean("a\r\nb\rc\td") == "a\nb\nc\td"
+    assert fields.PlainText(max_length=80).clean("a\u030a < 3") == "å < 3"
+
+
+@pytest.mark.parametrize(
+    "typed", ["0001-01-01", "9999-12-31", "1.1.1899", "31.2.2026", "2026-13-01", "2026", "9" * 400]
+)
+def test_a_day_exists_and_is_within_reach(typed: str) -> None:
+    for field in (fields.Day(), fields.Day(past=False), fields.Day(future=False)):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+    with pytest.raises(ValidationError):
+        fields.Moment().clean(f"{typed} 9.30")
+
+
+@given(st.text(), st.text())
+def test_any_text_is_cleaned_or_refused(text: str, day: str) -> None:
+    for field in (fields.PlainText(max_length=50), fields.Day(), fields.Moment(), forms.EmailField()):
+        for typed in (text, day):
+            with contextlib.suppress(ValidationError):
+                field.clean(typed)

@@ -10,13 +10,7 @@ from silta.access.enums import Category, ConsentChannel, Purpose
 from silta.kernel.identifiers import normalise_identity_code
 from silta.kernel.language import LANGUAGES
 from silta.organisations.models import Unit
-
-
-def date_field(label: Any, **options: Any) -> forms.DateField:
-    """A day, picked or typed."""
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
-    )
+from silta.ui.fields import Day, PlainText
 
 
 def categories_field(label: Any) -> forms.MultipleChoiceField:
@@ -29,11 +23,11 @@ def categories_field(label: Any) -> forms.MultipleChoiceField:
 class EmergencyForm(forms.Form):
     """Opening a person's data in an emergency."""
 
-    identity_code = forms.CharField(label=_("Personal identity code"), max_length=14)
-    reason = forms.CharField(
+    identity_code = PlainText(label=_("Personal identity code"), max_length=14)
+    reason = PlainText(
         label=_("Why now, and why without the usual ground"),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
     )
     minutes = forms.TypedChoiceField(label=_("For how long"), coerce=int)
     reveals_protected = forms.BooleanField(
@@ -63,8 +57,8 @@ class ReviewForm(forms.Form):
         label=_("Was it justified?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )  # fmt: skip
-    note = forms.CharField(
-        label=_("Remark"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+    note = PlainText(
+        label=_("Remark"), max_length=500, required=False, rows=2,
         help_text=_("Needed where it was not justified: why, and what follows."),
     )  # fmt: skip
 
@@ -72,10 +66,10 @@ class ReviewForm(forms.Form):
 class JournalForm(forms.Form):
     """The officer's search."""
 
-    identity_code = forms.CharField(label=_("Personal identity code"), max_length=14, required=False)
+    identity_code = PlainText(label=_("Personal identity code"), max_length=14, required=False)
     worker = forms.EmailField(label=_("Worker's e-mail address"), required=False)
-    first = date_field(_("From"), required=False)
-    last = date_field(_("Until"), required=False)
+    first = Day(label=_("From"), required=False)
+    last = Day(label=_("Until"), required=False)
     refused = forms.BooleanField(label=_("Refused attempts only"), required=False)
 
     def clean_identity_code(self) -> str:
@@ -103,14 +97,12 @@ class InviteForm(forms.Form):
     """Inviting a worker to a unit."""
 
     email = forms.EmailField(label=_("E-mail address"))
-    name = forms.CharField(
-        label=_("Name"), max_length=150, required=False, help_text=_("Needed for a new user.")
-    )
+    name = PlainText(label=_("Name"), max_length=150, required=False, help_text=_("Needed for a new user."))
     unit = _UnitChoice(label=_("Unit"), queryset=Unit.objects.none())
     role = forms.ChoiceField(label=_("Role"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
-    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
-    phone = forms.CharField(label=_("Work telephone"), max_length=40, required=False)
+    title = PlainText(label=_("Job title"), max_length=120, required=False)
+    phone = PlainText(label=_("Work telephone"), max_length=40, required=False)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
     )
@@ -125,7 +117,7 @@ class InviteForm(forms.Form):
 class EndForm(forms.Form):
     """Ending a membership."""
 
-    reason = forms.CharField(label=_("Why it ends"), max_length=200)
+    reason = PlainText(label=_("Why it ends"), max_length=200)
     at_once = forms.BooleanField(label=_("At once, not at the end of the day"), required=False)
 
 
@@ -135,15 +127,13 @@ class ConsentForm(forms.Form):
     ground = forms.ChoiceField(label=_("Ground"))
     to_unit = _UnitChoice(label=_("To whom"), queryset=Unit.objects.none())
     categories = categories_field(_("Which data"))
-    purpose_text = forms.CharField(
-        label=_("For what purpose"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    purpose_text = PlainText(label=_("For what purpose"), max_length=500, rows=2)
     channel = forms.ChoiceField(label=_("How it was given"), choices=ConsentChannel.choices)
     language = forms.ChoiceField(
         label=_("Language in which it was read"), choices=[(code, code) for code in LANGUAGES]
     )
-    given_on = date_field(_("Given on"))
-    valid_until = date_field(_("Valid until"), required=False)
+    given_on = Day(label=_("Given on"), future=False)
+    valid_until = Day(label=_("Valid until"), past=False, required=False)
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

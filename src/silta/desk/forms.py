@@ -1,7 +1,5 @@
 """The small forms of the desk: one for each deed that answers a line of the worklist, and the filters of lists."""
 
-import datetime as dt
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -13,40 +11,12 @@ from silta.accounts.models import User
 from silta.cases.enums import Channel, ContactResult, Need
 from silta.cases.queries import worklist
 from silta.cases.queries.worklist import Filters
-from silta.kernel import clock
 from silta.kernel.identifiers import new_id
-
-DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
-MOST_YEARS = 100
+from silta.ui.fields import Day, PlainText
 
 
-def refuse_hidden_marks(value: str) -> None:
-    """Refuses control characters: they come from faulty copying and cannot be seen."""
-    if any(unicodedata.category(mark) == "Cc" and mark not in "\n\r\t" for mark in value):
-        raise ValidationError(
-            _("The text holds characters that cannot be seen. Type it again."), code="hidden"
-        )
-
-
-def _text(label: Any, most: int, *, rows: int = 1, **options: Any) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput()
-    return forms.CharField(
-        label=label, max_length=most, widget=widget, validators=[refuse_hidden_marks], **options
-    )
-
-
-def refuse_far_days(value: dt.date) -> None:
-    """Refuses a day that no work reaches: a mistyped year."""
-    if abs(value.year - clock.today().year) > MOST_YEARS:
-        raise ValidationError(_("There is no such day. Write it as 24.12.2026."), code="far")
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, input_formats=DATE_FORMATS, validators=[refuse_far_days],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("There is no such day. Write it as 24.12.2026.")}, **options,
-    )  # fmt: skip
+def _text(label: Any, most: int, **options: Any) -> PlainText:
+    return PlainText(label=label, max_length=most, **options)
 
 
 class DeedForm(forms.Form):
@@ -54,7 +24,7 @@ class DeedForm(forms.Form):
 
     subject = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    mark = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+    mark = PlainText(widget=forms.HiddenInput, required=False, max_length=60)
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=new_id)
 
     def refuse(self, field: str | None, message: Any) -> None:
@@ -66,7 +36,7 @@ class StepForm(DeedForm):
     """The next step: what and by when."""
 
     text = _text(_("Next step"), 300)
-    due_on = _day(_("By"), required=False)
+    due_on = Day(label=_("By"), required=False)
 
 
 class GoalForm(DeedForm):
@@ -100,13 +70,13 @@ class PlanForm(DeedForm):
 class MarkForm(DeedForm):
     """The day of a dated fact."""
 
-    on = _day(_("Day"))
+    on = Day(label=_("Day"))
 
 
 class ServiceForm(DeedForm):
     """The awaited service has begun."""
 
-    on = _day(_("Began on"))
+    on = Day(label=_("Began on"))
 
 
 class ResponsibleForm(DeedForm):
@@ -122,7 +92,7 @@ class BatchForm(forms.Form):
     responsible = forms.UUIDField(label=_("Responsible person"), required=False)
     note = _text(_("What the next one must know"), 2000, required=False)
     text = _text(_("Next step"), 300, required=False)
-    due_on = _day(_("By"), required=False)
+    due_on = Day(label=_("By"), required=False)
     need = forms.ChoiceField(label=_("Need of support"), choices=[("", ""), *Need.choices], required=False)
     reason = _text(_("Reason"), 300, required=False)
 
@@ -135,7 +105,7 @@ class BatchForm(forms.Form):
 class FilterForm(forms.Form):
     """The filters of the client list; an unsound value is left out rather than refused, for it came in an address."""
 
-    text = forms.CharField(label=_("Name, identity code or date of birth"), max_length=100, required=False)
+    text = PlainText(label=_("Name, identity code or date of birth"), max_length=100, required=False)
     kind = forms.ChoiceField(label=_("Kind of case"), required=False)
     need = forms.ChoiceField(label=_("Need of support"), required=False)
     responsible = forms.ChoiceField(label=_("Responsible person"), required=False)
@@ -181,4 +151,4 @@ class SaveViewForm(forms.Form):
     """A name for the filters that are on."""
 
     name = _text(_("Name of the view"), 80)
-    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
+    query = PlainText(widget=forms.HiddenInput, required=False, max_length=500)

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Category
 from silta.cases import enums
-from silta.cases.forms.base import CaseForm, Day, PlainText
+from silta.cases.forms.base import CaseForm
 from silta.cases.models import CATEGORY_OF_DOMAIN
 from silta.kernel import clock
+from silta.ui.fields import Day, PlainText
 
 
 class EntryForm(CaseForm):

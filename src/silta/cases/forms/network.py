@@ -3,13 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from silta.cases.forms.base import CaseForm, PlainText
+from silta.cases.forms.base import CaseForm
+from silta.ui.fields import PlainText
 
 
 class InviteForm(CaseForm):
     """A unit, perhaps a person in it, is asked in; only what may be shared can be chosen."""
 
-    unit = forms.CharField(widget=forms.HiddenInput)
+    unit = PlainText(widget=forms.HiddenInput, max_length=60)
     user = forms.ChoiceField(label=_("Who there"), choices=(), required=False)
     answers_for = PlainText(
         label=_("What they answer for"),

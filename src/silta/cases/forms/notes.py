@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Category
 from silta.cases import enums
-from silta.cases.forms.base import CaseForm, Moment, PlainText, VersionedForm
+from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.kernel import clock
+from silta.ui.fields import Moment, PlainText
 
 
 class _ReadersForm(CaseForm):

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
-from silta.cases.forms.base import CaseForm, Day, PlainText, VersionedForm
+from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.kernel import clock
 from silta.kernel.identifiers import birth_date_of, normalise_identity_code
 from silta.people.enums import ContactKind, Language, NoCodeReason
+from silta.ui.fields import Day, PlainText
 
 
 def clean_code(text: str) -> str:

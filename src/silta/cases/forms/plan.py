@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
-from silta.cases.forms.base import CaseForm, Day, PlainText, VersionedForm
+from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.kernel import clock
+from silta.ui.fields import Day, PlainText
 
 
 class GoalForm(CaseForm):
