@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
 from silta.cases.models import Case, Note, Participation, StatusChange
+from silta.cases.queries import casepage
 from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions
 from silta.kernel import clock
@@ -280,8 +281,10 @@ def _title(case: Case, change: StatusChange, names: dict[UUID, str]) -> str:
         "state": lambda: gettext("The case: %(state)s") % {"state": said},
         "need": lambda: gettext("Need of support: %(state)s") % {"state": said},
         "mark": lambda: f"{definition.fact_name(change.after)} {change.on:%d.%m.%Y}",
-        "trigger": lambda: next(
-            (str(one.name) for one in definition.triggers if one.code == change.after), said
+        "unmark": lambda: gettext("Withdrawn: %(what)s") % {"what": definition.fact_name(change.after)},
+        "trigger": lambda: casepage.trigger_name(definition, change.after),
+        "untrigger": lambda: (
+            gettext("Withdrawn: %(what)s") % {"what": casepage.trigger_name(definition, change.after)}
         ),
         "planned_end": lambda: gettext("Planned end: %(day)s") % {"day": change.after or "–"},
     }

@@ -28,6 +28,7 @@ from silta.cases.models import (
 from silta.cases.queries import caserows
 from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions
+from silta.cases.rules.definitions import Definition
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.people import queries as people
@@ -110,6 +111,15 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A dated fact that only this kind of case has, or a reason for which its support was begun, as it now holds."""
+
+    code: str
+    name: str
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """What the actor may do on the case, by her role and by the part her unit has in it."""
 
@@ -143,6 +153,8 @@ class Head:
     earlier: Case | None
     has_marks: bool
     has_triggers: bool
+    marks: tuple[Noted, ...]
+    triggers: tuple[Noted, ...]
 
     @property
     def sees_plan(self) -> bool:
@@ -235,6 +247,34 @@ def rights_of(actor: Actor, case: Case, scope: access.Scope | None = None) -> Ri
     )
 
 
+def trigger_name(definition: Definition, code: str) -> str:
+    """A reason for support in the reader's words."""
+    return next((str(one.name) for one in definition.triggers if one.code == code), code)
+
+
+def marks_of(case: Case, changes: Iterable[StatusChange]) -> tuple[Noted, ...]:
+    """The dated facts of the case that hold: each as it was recorded last, without those that were withdrawn."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    return tuple(
+        Noted(row.after, definition.fact_name(row.after), row.on) for row in _holding("mark", changes)
+    )
+
+
+def triggers_of(case: Case, changes: Iterable[StatusChange]) -> tuple[Noted, ...]:
+    """The reasons for support that hold, likewise."""
+    definition = definitions.definition(case.kind, case.definition_version)
+    return tuple(
+        Noted(row.after, trigger_name(definition, row.after), row.on) for row in _holding("trigger", changes)
+    )
+
+
+def _holding(subject: str, changes: Iterable[StatusChange]) -> list[StatusChange]:
+    last = {row.after: row for row in changes if row.subject in {subject, f"un{subject}"}}
+    return sorted(
+        (row for row in last.values() if row.subject == subject), key=lambda row: (row.on, row.after)
+    )
+
+
 def head_of(actor: Actor, rows: Rows) -> Head:
     """The header of the page of a case, of the rows of at least the tables ``HEAD``."""
     case, today = rows.case, clock.today()
@@ -259,6 +299,8 @@ def head_of(actor: Actor, rows: Rows) -> Head:
         changes=changes,
         has_marks=bool(definition.marks),
         has_triggers=bool(definition.triggers),
+        marks=marks_of(case, rows.changes),
+        triggers=triggers_of(case, rows.changes),
         earlier=Case.objects.filter(pk=case.previous_id).first() if case.previous_id else None,
     )
 

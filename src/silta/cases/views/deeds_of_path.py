@@ -3,15 +3,17 @@
 import datetime as dt
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Permission
-from silta.cases.forms import base, network, path
+from silta.cases.forms import base, facts, network, path
 from silta.cases.models import Case, Participation, Transfer
 from silta.cases.operations import ending, marks, transfers
 from silta.cases.operations import network as network_operations
 from silta.cases.operations import path as path_operations
-from silta.cases.queries import caseplan, closing
+from silta.cases.queries import casepage, caseplan, closing
+from silta.cases.queries.casepage import Noted
 from silta.cases.rules import definitions
 from silta.cases.rules.schema import Moment
 from silta.cases.views import choices
@@ -94,6 +96,18 @@ def _triggers(_actor: Actor, case: Case, _subject: Any) -> Fields:
     return {"trigger": [(one.code, str(one.name)) for one in definition.triggers]}
 
 
+def _noted(found: tuple[Noted, ...]) -> list[tuple[str, str]]:
+    return [(one.code, f"{one.name}, {formats.date_format(one.on, 'SHORT_DATE_FORMAT')}") for one in found]
+
+
+def _marks_noted(_actor: Actor, case: Case, _subject: Any) -> Fields:
+    return {"mark": _noted(casepage.marks_of(case, case.status_changes.all()))}
+
+
+def _triggers_noted(_actor: Actor, case: Case, _subject: Any) -> Fields:
+    return {"trigger": _noted(casepage.triggers_of(case, case.status_changes.all()))}
+
+
 DEEDS = [
     Deed("phase", path.PhaseForm, _("Move to another phase"), _("Move"), _("The phase was changed."),
          lambda actor, case, words: path_operations.change_phase(actor, case=case, **words), choices=_phase_choices,
@@ -151,6 +165,14 @@ DEEDS = [
          lambda actor, case, words: marks.note_mark(actor, case=case, **words), choices=_marks, band="path"),
     Deed("trigger", path.TriggerForm, _("Record a reason for the support"), _("Save"), _("The reason was recorded."),
          lambda actor, case, words: marks.note_trigger(actor, case=case, **words), choices=_triggers, band="path"),
+    Deed("mark_withdraw", facts.MarkWithdrawalForm, _("Withdraw a recorded date"), _("Withdraw"),
+         _("The date was withdrawn."),
+         lambda actor, case, words: marks.withdraw_mark(actor, case=case, **words), choices=_marks_noted, band="path",
+         hint=_("Deadlines are counted without it again. The history keeps that it was recorded.")),
+    Deed("trigger_withdraw", facts.TriggerWithdrawalForm, _("Withdraw a reason for the support"), _("Withdraw"),
+         _("The reason was withdrawn."),
+         lambda actor, case, words: marks.withdraw_trigger(actor, case=case, **words), choices=_triggers_noted,
+         band="path", hint=_("The history keeps that it was recorded.")),
     Deed("share", network.ShareForm, _("What they answer for"), _("Save"), _("Saved."),
          lambda actor, row, words: network_operations.change_share(actor, participation=row, **words),
          subject=Participation, band="happened",
