@@ -262,6 +262,21 @@ def test_the_list_has_the_municipalities_of_kainuu_and_what_ended() -> None:
     assert rows["940"].successor_code == "205"
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "last_day", "successor"),
+    [
+        ("099", "Honkajoki", dt.date(2020, 12, 31), "214"),  # 443/2020
+        ("911", "Valtimo", dt.date(2019, 12, 31), "541"),
+        ("206", "Kajaanin maalaiskunta", dt.date(1976, 12, 31), "205"),
+    ],
+)
+def test_mergers_are_dated_as_they_were_decided(
+    code: str, name: str, last_day: dt.date, successor: str
+) -> None:
+    entry = next(one for one in rules.municipality_list() if one.code == code)
+    assert (entry.name_fi, entry.valid_until, entry.successor_code) == (name, last_day, successor)
+
+
 def test_every_ended_municipality_has_a_successor_that_stands_and_every_county_a_name() -> None:
     rows = {entry.code: entry for entry in rules.municipality_list()}
     assert len(rows) == len(rules.municipality_list())

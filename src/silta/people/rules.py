@@ -294,7 +294,12 @@ def _lines(name: str) -> list[dict[str, str]]:
 
 @cache
 def municipality_list() -> tuple[MunicipalityEntry, ...]:
-    """The dated list of municipalities as its definition file has it; raises ``ValueError`` for a day that is none."""
+    """The dated list of municipalities as its definition file has it; raises ``ValueError`` for a day that is none.
+
+    Present ones are those of Statistics Finland's classification of 2021. Of the ended ones, Honkajoki is by the
+    government's decision 443/2020, in force on 2021-01-01; Valtimo joined Nurmes on 2020-01-01 (Yle 3-11139698); the
+    rural municipality of Kajaani, code 206, joined the town on 1977-01-01 (kunnat.pihkala.info/kunta/206).
+    """
     return tuple(
         MunicipalityEntry(
             code=line["code"],
