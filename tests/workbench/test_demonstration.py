@@ -28,7 +28,7 @@ from silta.kernel.identifiers import is_artificial
 from silta.organisations.models import Unit
 from silta.people.models import Person
 from silta.workbench import demonstration, region
-from silta.workbench.demonstration_users import PASSWORD, USERS
+from silta.workbench.demonstration_users import COLLEAGUES, PASSWORD, USERS
 from silta.workbench.population import Population
 from tests.cast import as_owner
 
@@ -228,6 +228,8 @@ def test_people_are_different_and_their_codes_are_sound_and_artificial() -> None
     assert len(codes) == len(set(codes))
     assert all(hetu.is_valid(code, allow_temporary=True) and is_artificial(code) for code in codes)
     assert all(person.identity_code or person.no_code_reason for person in people)
+    workers = {user.name for user in USERS + COLLEAGUES}
+    assert not [person for person in people[:200] if f"{person.call_name} {person.last_name}" in workers]
 
 
 def test_every_situation_is_told_from_the_first_sixty_on() -> None:

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 
 from silta.people.enums import NoCodeReason
+from silta.workbench.demonstration_users import COLLEAGUES, USERS
 from silta.workbench.words import read
 
 _CHECK_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
@@ -46,7 +47,10 @@ class Population:
         self._taken: set[str] = set()
         self._words = read("people")
         self._situations = read("joint_support")
-        self._names: set[tuple[str, str]] = {("Aino", "Korhonen")}
+        # Nobody is called as one of those who sign in: Aino has her own story, and workers are not their own clients.
+        self._names = {
+            (first, last) for first, _space, last in (user.name.partition(" ") for user in USERS + COLLEAGUES)
+        }
 
     def person(self, index: int) -> Invented:
         """The next invented person; every situation of life comes in its turn."""
