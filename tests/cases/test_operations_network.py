@@ -208,6 +208,39 @@ def test_hand_over_to_a_colleague_leaves_a_window_for_the_former(cast: Cast) -> 
     assert again(cast, case).responsible_id == cast.paula.user_id
 
 
+def test_when_the_window_closes_the_former_workers_unit_knows_no_more(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.paula):
+        network.hand_over(cast.paula, case=case, to_user=cast.user("saara"), note="Saara tuntee Ainon")
+    with acting(cast.saara):
+        network.hand_over(
+            cast.saara, case=again(cast, case, by="saara"), to_user=cast.user("eero"), note="Takaisin Eerolle",
+            transition_days=7,
+        )  # fmt: skip
+    with clock.at(clock.now() + dt.timedelta(days=6)), acting(cast.saara):
+        notes.write_note(cast.saara, case=case, kind=NoteKind.OBSERVATION, text="Vielä yksi asia")
+    with clock.at(clock.now() + dt.timedelta(days=9)), acting(cast.saara):
+        assert not Case.objects.exists()
+    with clock.at(clock.now() + dt.timedelta(days=9)), acting(cast.kaisa):
+        assert Case.objects.exists()
+
+
+def test_what_a_participant_answers_for_is_not_written_over(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        mine = Participation.objects.get(user_id=cast.saara.user_id)
+    with acting(cast.saara):
+        theirs = Participation.objects.get(pk=mine.pk)
+        network.change_share(cast.saara, participation=theirs, version=theirs.version, answers_for="Velat")
+    with acting(cast.eero), pytest.raises(Conflict):
+        network.change_share(cast.eero, participation=mine, version=mine.version, answers_for="Asuminen")
+    with acting(cast.kaisa):
+        with pytest.raises(NotAllowed):
+            network.change_share(cast.kaisa, participation=theirs, version=theirs.version, answers_for="x")
+        assert Participation.objects.get(pk=mine.pk).answers_for == "Velat"
+    assert again(cast, case).state == "open"
+
+
 def test_hand_over_needs_a_note_another_worker_and_somebody_in_the_case(cast: Cast) -> None:
     case = case_of_aino(cast)
     with acting(cast.eero):

@@ -282,6 +282,38 @@ def test_a_correction_takes_the_place_and_the_old_words_stay(cast: Cast) -> None
         assert AssessmentEntry.objects.filter(domain=Domain.SKILLS, is_current=True).get() == new
 
 
+def test_a_second_objection_stands_beside_the_first(cast: Cast) -> None:
+    with_assessment(cast)
+    with acting(cast.eero):
+        entry = AssessmentEntry.objects.get(domain=Domain.SOCIAL)
+    with acting(cast.aino):
+        assessment.dispute(cast.aino, entry=entry, note="En asu yksin")
+    with acting(cast.saara):
+        assessment.dispute(cast.saara, entry=entry, note="Sisko: velat on maksettu")
+        with pytest.raises(RuleBroken) as full:
+            assessment.dispute(cast.saara, entry=entry, note="Pitkästi. " * 60)
+        assert (
+            AssessmentEntry.objects.get(pk=entry.pk).disputed_note == "En asu yksin\nSisko: velat on maksettu"
+        )
+    assert full.value.field == "note"
+
+
+def test_each_entry_says_from_whom_by_whom_for_which_unit_and_of_which_day(cast: Cast) -> None:
+    with_assessment(cast)
+    with acting(cast.eero):
+        entry = AssessmentEntry.objects.get(domain=Domain.HEALTH)
+        assert (entry.source, entry.source_detail) == (EntrySource.STATEMENT, "Työterveyslääkärin lausunto")
+        assert (entry.recorded_by_id, entry.recorded_by_unit_id) == (cast.eero.user_id, cast.eero.unit_id)
+        assert (entry.as_of, entry.recorded_at.date()) == (clock.today(), clock.now().date())
+        with pytest.raises(RuleBroken) as ahead:
+            assessment.add_entry(
+                cast.eero, case=entry.case, domain=Domain.SKILLS, text="Osaa", source=EntrySource.CLIENT,
+                as_of=clock.today() + dt.timedelta(days=1),
+            )  # fmt: skip
+    assert ahead.value.field == "as_of"
+    assert next(iter(Domain)) == Domain.STRENGTHS, "strengths first, wherever the domains are listed"
+
+
 def test_aino_sees_it_otherwise(cast: Cast) -> None:
     with_assessment(cast)
     with acting(cast.aino):

@@ -11,7 +11,8 @@ from silta.audit.models import Event
 from silta.cases import queries
 from silta.cases.enums import Part, Source
 from silta.cases.models import Case, Participation, StatusChange
-from silta.cases.operations import opening, registering
+from silta.cases.operations import opening, path, registering
+from silta.cases.rules import calendar, definitions
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -151,6 +152,34 @@ def test_a_return_within_the_window_is_linked_and_counted(cast: Cast) -> None:
         cycle = queries.cycle_of(second)
     assert cycle.is_return
     assert cycle.times == 2
+
+
+def test_a_third_time_counts_as_a_cycle(cast: Cast) -> None:
+    today = clock.today()
+    for begun, over in ((300, 250), (200, 100)):
+        case = case_of_aino(cast, opened_on=today - dt.timedelta(days=begun))
+        ended(cast, case, ended_on=today - dt.timedelta(days=over))
+    third = case_of_aino(cast)
+    with acting(cast.eero):
+        cycle = queries.cycle_of(third)
+    assert (cycle.times, len(cycle.earlier), cycle.window_days) == (3, 2, 365)
+
+
+def test_a_case_goes_on_by_the_version_under_which_it_was_opened(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = case_of_aino(cast)
+    now = definitions.definition("joint_support")
+    later = now.model_copy(update={
+        "version": "2099.1",
+        "rules": tuple(rule.model_copy(update={"amount": 1}) for rule in now.rules),
+    })  # fmt: skip
+    monkeypatch.setattr(definitions, "definitions", lambda: {"joint_support": (later, now)})
+    with acting(cast.eero):
+        path.start_assessment(cast.eero, case=case)
+        row = case.deadlines.get(rule="plan_due")
+    assert row.inputs["version"] == case.definition_version == now.version
+    assert row.due_on == calendar.add_months(clock.today(), 3)
 
 
 def test_an_old_case_is_no_return(cast: Cast) -> None:

@@ -92,6 +92,27 @@ def test_two_editors_of_one_goal(cast: Cast) -> None:
         assert Goal.objects.get(pk=goal.pk).state == GoalState.ACHIEVED
 
 
+def test_two_editors_of_one_promise_and_of_one_service(cast: Cast) -> None:
+    case = in_network(cast)
+    with acting(cast.eero):
+        action = actions.add_action(cast.eero, case=case, text="Soita")
+        actions.postpone_action(
+            cast.eero, action=action, version=1, due_on=clock.today() + dt.timedelta(days=9), reason="Loma"
+        )
+    service = with_service(cast, case)
+    with acting(cast.paula):
+        seen = Action.objects.get()
+        with pytest.raises(Conflict):
+            actions.complete_action(cast.paula, action=seen, version=1)
+        services.change_service(cast.paula, service=service, version=1, state="requested")
+    with acting(cast.eero):
+        with pytest.raises(Conflict):
+            services.change_service(
+                cast.eero, service=AgreedService.objects.get(), version=1, state="refused", reason="Jonoa"
+            )
+        assert (Action.objects.get().state, AgreedService.objects.get().state) == ("open", "requested")
+
+
 def test_the_same_goal_sent_twice_is_one_goal(cast: Cast) -> None:
     case, key = case_of_aino(cast), new_id()
     with acting(cast.eero):

@@ -5,7 +5,8 @@ import pytest
 import yaml
 
 from silta.cases.enums import Need
-from silta.cases.rules import definitions
+from silta.cases.rules import deadlines, definitions
+from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.definitions import DefinitionError
 from silta.cases.rules.schema import Subject
 
@@ -95,6 +96,43 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     path.write_text("code: [", encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"broken\.yaml"):
         definitions.read(path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_who_decides_its_end_and_by_which_source(kind: str) -> None:
+    found = definitions.definition(kind)
+    assert found.closing.source
+    assert all(one.source for one in found.closing.decided_by)
+    assert "client" in {one.who for one in found.closing.decided_by}
+
+
+def test_joint_support_is_ended_by_the_three_and_only_kela_may_have_had_no_part() -> None:
+    decided_by = definitions.definition("joint_support").closing.decided_by
+    three = {one.who: one.may_be_missing for one in decided_by if one.who != "client"}
+    assert three == {"employment_authority": False, "wellbeing_county": False, "kela": True}
+    assert all("381/2023 8 §" in one.source for one in decided_by if one.who != "client")
+
+
+def test_an_end_that_nobody_decides_is_no_closing_rule(tmp_path: Path) -> None:
+    content = yaml.safe_load((definitions.SHIPPED / "joint_support.yaml").read_text(encoding="utf-8"))
+    for wrong in ([], [{"who": "neighbour", "source": "x"}]):
+        path = written(tmp_path, closing=content["closing"] | {"decided_by": wrong})
+        with pytest.raises(DefinitionError, match="decided_by"):
+            definitions.read(path)
+
+
+def test_nothing_is_counted_by_code_another_file_gives_other_days(tmp_path: Path) -> None:
+    content = yaml.safe_load((definitions.SHIPPED / "joint_support.yaml").read_text(encoding="utf-8"))
+    plan_due = next(
+        rule for rule in content["rules"] if isinstance(rule, dict) and rule["code"] == "plan_due"
+    )
+    plan_due |= {"amount": 10, "unit": "working_days"}
+    own = definitions.read(written(tmp_path, rules=content["rules"]))
+    start = dt.date(2026, 12, 21)
+    facts = Facts("open", "assessment", "regular", {"assessment_started": start})
+    due = {one.rule: one for one in deadlines.due(own, facts)}["plan_due"]
+    assert due.due_on == dt.date(2027, 1, 8), "Christmas, New Year's Day and Epiphany do not count"
+    assert due.inputs == {"assessment_started": "2026-12-21", "working_days": 10, "version": "2025.1"}
 
 
 def test_two_versions_may_not_hold_on_the_same_day(tmp_path: Path) -> None:

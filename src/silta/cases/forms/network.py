@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from silta.cases.forms.base import CaseForm
+from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.ui.fields import PlainText
 
 
@@ -76,7 +76,7 @@ class JoinForm(CaseForm):
     answers_for = PlainText(label=_("What will you answer for?"), max_length=300, required=False)
 
 
-class ShareForm(CaseForm):
+class ShareForm(VersionedForm):
     """What a participant answers for, said anew."""
 
     answers_for = PlainText(label=_("What they answer for"), max_length=300)

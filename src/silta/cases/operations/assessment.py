@@ -17,6 +17,8 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
 
+_LONGEST_DISPUTE = 500
+
 
 @transaction.atomic
 def add_entry(
@@ -135,9 +137,10 @@ def correct_entry(
 
 @transaction.atomic
 def dispute(actor: Actor, *, entry: AssessmentEntry, note: str) -> AssessmentEntry:
-    """Records who sees it otherwise, and how; the entry stays, and so does the objection (GDPR art. 16).
+    """Records who sees it otherwise, and how; the entry stays, and so does each objection (GDPR art. 16).
 
-    The client disputes for herself; a worker records what she, or another in the case, objects.
+    The client disputes for herself; a worker records what she, or another in the case, objects. Raises ``RuleBroken``
+    where there is no room left beside the objections before.
     """
     case = recording.case_of(entry)
     if actor.is_client:
@@ -145,6 +148,11 @@ def dispute(actor: Actor, *, entry: AssessmentEntry, note: str) -> AssessmentEnt
     else:
         recording.require_work(actor, case, entry.category)
     words = recording.require_text(note, field="note", message=_("Tell who sees it otherwise, and how."))
+    recording.lock(case)
+    entry.refresh_from_db(fields=["disputed_note"])
+    words = "\n".join(filter(None, [entry.disputed_note, words]))
+    if len(words) > _LONGEST_DISPUTE:
+        raise RuleBroken(_("Say it in fewer words."), code="cases.too_long", field="note")
     QuerySet(AssessmentEntry).filter(pk=entry.pk).update(disputed_note=words)
     entry.disputed_note = words
     recording.finish(actor, case, "dispute", subject=entry)

@@ -201,17 +201,23 @@ def leave(actor: Actor, *, participation: Participation, reason: str) -> Partici
 
 
 @transaction.atomic
-def change_share(actor: Actor, *, participation: Participation, answers_for: str) -> Participation:
-    """Says anew what a participant answers for; the participant's own unit or the responsible unit does so."""
+def change_share(
+    actor: Actor, *, participation: Participation, version: int, answers_for: str
+) -> Participation:
+    """Says anew what a participant answers for; the participant's own unit or the responsible unit does so.
+
+    Raises ``Conflict`` where somebody else has said it anew since it was looked at.
+    """
     case = recording.case_of(participation)
     access.require(actor, Permission.CASE_WORK, case.scope)
     recording.require_open(case)
     if actor.unit_id not in {participation.unit_id, case.unit_id}:
         raise NotAllowed(_("You cannot change the part of another unit."), code="cases.part_of_another")
-    participation.answers_for = recording.require_text(
-        answers_for, field="answers_for", message=_("Tell what they answer for.")
-    )
-    participation.save(update_fields=["answers_for"])
+    words = recording.require_text(answers_for, field="answers_for", message=_("Tell what they answer for."))
+    seen = Participation.objects.filter(pk=participation.pk, answers_for=participation.answers_for)
+    if participation.version != version or not seen.update(answers_for=words):
+        raise recording.changed_meanwhile()
+    participation.answers_for = words
     recording.finish(actor, case, "change_share", subject=participation)
     return participation
 
@@ -263,7 +269,21 @@ def hand_over(
     )  # fmt: skip
     recording.finish(actor, case, "hand_over", subject=row, to_user=str(to_user.pk))
     case.responsible = to_user
+    if former is not None:
+        _let_go(actor, case, former, until)
     return row
+
+
+def _let_go(actor: Actor, case: Case, former: Participation, until: dt.date | None) -> None:
+    """Where nobody of the former worker's unit is left in the case, what it may know ends with the transition window."""
+    still_in = Participation.objects.filter(case=case, unit_id=former.unit_id, left_on__isnull=True)
+    if former.unit is None or former.unit_id == case.unit_id or still_in.exists():
+        return
+    reason = gettext("Handed the case over")
+    if until is None:
+        sharing.end(actor, case, unit=former.unit, reason=reason)
+    else:
+        sharing.limit(actor, case, unit=former.unit, until=sharing.end_of(until), reason=reason)
 
 
 def _require_may_hand_over(actor: Actor, case: Case, former: Participation | None, to_user: User) -> None:

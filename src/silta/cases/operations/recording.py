@@ -133,12 +133,7 @@ def change(row: Row, version: int, **fields: Any) -> Row:
     rows: QuerySet[Any] = QuerySet(type(row)).filter(pk=row.pk, version=version)
     changed = rows.update(version=F("version") + 1, **fields)
     if not changed:
-        raise Conflict(
-            _(
-                "Somebody else changed this after you opened it. Look at the new version and make your change again."
-            ),
-            code="cases.conflict",
-        )
+        raise changed_meanwhile()
     for name, value in {**fields, "version": version + 1}.items():
         setattr(row, name, value)
     return row
@@ -159,6 +154,14 @@ def note_status(
     return note_steps(step(actor, case, subject, before, after, on=on, reason=reason, subject_id=subject_id))[
         0
     ]
+
+
+def changed_meanwhile() -> Conflict:
+    """What is said to whoever would write over somebody else's change."""
+    return Conflict(
+        _("Somebody else changed this after you opened it. Look at the new version and make your change again."),
+        code="cases.conflict",
+    )  # fmt: skip
 
 
 def step(
