@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from silta.cases.models import Case
 from silta.cases.operations import actions, network, transfers
-from silta.cases.queries import caseload, worklist, worklist_page
+from silta.cases.queries import caseload, clientlist, worklist, worklist_page
+from silta.cases.queries.clientlist import Asked, Of
 from silta.cases.queries.worklist import Band, Cursor, Filters, Reason, Whose
 from silta.cases.queries.worklist_page import Deed
 from silta.kernel import clock
@@ -28,7 +29,7 @@ def _one_moment() -> Iterator[None]:
 
 def reasons(actor: Actor, band: Band = Band.NEEDS, whose: Whose = Whose.MINE) -> dict[str, list[Reason]]:
     with acting(actor):
-        found = worklist_page.page(actor, whose, band, Filters())
+        found = worklist_page.page(actor, whose, band)
     return {row.case.number: [why.reason for why in row.whys] for row in found.rows}
 
 
@@ -59,7 +60,7 @@ def test_overdue_comes_first_and_a_case_is_there_once_with_all_its_reasons(cast:
 def test_the_row_of_an_overdue_plan_tells_rule_source_and_inputs(cast: Cast) -> None:
     stories.overdue(cast.eero, 1)
     with acting(cast.eero):
-        why = worklist_page.mine(cast.eero).rows[0].first
+        why = worklist_page.page(cast.eero, Whose.MINE, Band.NEEDS).rows[0].first
     assert why is not None
     assert (why.deed, why.source) == (Deed.PLAN, "381/2023 4.3 §")
     assert stories.ago(100) in [value for _, value in why.inputs]
@@ -71,7 +72,7 @@ def test_what_the_client_or_a_service_owes_waits_for_others(cast: Cast) -> None:
     assert reasons(cast.eero, Band.WAITING) == {case.number: [Reason.WAITING, Reason.WAITING]}
     assert not reasons(cast.eero)
     with acting(cast.eero):
-        row = worklist_page.mine(cast.eero, Band.WAITING).rows[0]
+        row = worklist_page.page(cast.eero, Whose.MINE, Band.WAITING).rows[0]
     assert {why.deed for why in row.whys} == {Deed.NUDGE, Deed.SERVICE}
 
 
@@ -117,7 +118,7 @@ def test_a_transfer_waits_for_the_unit_it_is_offered_to(cast: Cast) -> None:
         )
     assert reasons(cast.vaino) == {case.number: [Reason.TRANSFER]}
     with acting(cast.vaino):
-        assert worklist_page.count(cast.vaino, Whose.MINE, Band.NEEDS) == 1
+        assert worklist_page.page(cast.vaino, Whose.MINE, Band.NEEDS).total == 1
 
 
 def test_filters_narrow_and_forbidden_people_are_not_found(cast: Cast) -> None:
@@ -126,8 +127,8 @@ def test_filters_narrow_and_forbidden_people_are_not_found(cast: Cast) -> None:
     with acting(cast.eero):
 
         def numbers(**asked: object) -> set[str]:
-            found = worklist_page.mine(cast.eero, filters=Filters(**asked))
-            return {row.case.number for row in found.rows}
+            found = clientlist.page(cast.eero, Asked(filters=Filters(**asked)))
+            return {case.number for case in found.cases}
 
         assert numbers(need="light") == {light.number}
         assert numbers(kind="coaching") == set()
@@ -148,7 +149,7 @@ def test_pages_follow_each_other_without_loss(cast: Cast, monkeypatch: pytest.Mo
     after = ""
     with acting(cast.eero):
         for _ in range(3):
-            page = worklist_page.mine(cast.eero, after=after)
+            page = worklist_page.page(cast.eero, Whose.MINE, Band.NEEDS, after)
             seen += [row.case.number for row in page.rows]
             after = page.next
     assert len(seen) == len(set(seen)) == 5
@@ -156,7 +157,82 @@ def test_pages_follow_each_other_without_loss(cast: Cast, monkeypatch: pytest.Mo
     assert not after
 
 
-@pytest.mark.parametrize("text", ["", "x", "0,2026-01-01", "1,2026-13-01,x", "0,none,none", ",,,"])
+def test_the_lists_hold_each_case_once_and_count_what_they_do_not_show(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tellers = (stories.opened, stories.overdue, stories.waiting, stories.quiet, stories.in_order)
+    for number in range(15):
+        tellers[number % 5](cast.eero, number)
+    with acting(cast.eero):
+        whole = worklist_page.board(cast.eero, Whose.MINE)
+        monkeypatch.setattr(worklist, "FIRST", 2)
+        first = worklist_page.board(cast.eero, Whose.MINE)
+        rest = {
+            band: worklist_page.page(cast.eero, Whose.MINE, band, after=page.next)
+            for band, page in first.items()
+        }
+    numbers = [row.case.number for page in whole.values() for row in page.rows]
+    assert len(numbers) == len(set(numbers)) == 12
+    for band, page in whole.items():
+        shown, later = first[band], rest[band]
+        assert [row.case.number for row in page.rows] == [
+            row.case.number for row in (*shown.rows, *later.rows)
+        ]
+        assert page.total == shown.total == len(page.rows)
+        assert later.total == len(later.rows) == page.total - 2
+
+
+def test_conditions_lists_and_words_agree(cast: Cast) -> None:
+    """A reason that a row tells is the reason under which the list of clients finds the case, and the list it is on."""
+    tellers = (stories.opened, stories.overdue, stories.waiting, stories.quiet, stories.in_order)
+    for number in range(10):
+        tellers[number % 5](cast.eero, number)
+    stories.opened(cast.eero, 10, without_responsible=True)
+    reminded = stories.in_order(cast.eero, 11)
+    stories.in_order(cast.eero, 12, step_on=stories.ago(2))
+    stories.in_order(cast.eero, 13, step_on=stories.ahead(7))
+    with acting(cast.eero):
+        action = reminded.actions.get()
+        actions.nudge_action(cast.eero, action=action, version=action.version)
+    for actor, whose, of in ((cast.eero, Whose.MINE, Of.MINE), (cast.paula, Whose.UNIT, Of.UNIT)):
+        with acting(actor):
+            every = list(clientlist.page(actor, Asked(of=of)).cases)
+            told = {
+                row.case.number: {why.reason for why in row.whys}
+                for row in worklist_page.rows_of(actor, whose, every)
+            }
+            for reason in Reason:
+                found = clientlist.page(actor, Asked(of=of, filters=Filters(reason=reason))).cases
+                assert {case.number for case in found} == {
+                    number for number, whys in told.items() if reason in whys
+                }, reason
+            listed = {
+                band: {row.case.number for row in worklist_page.page(actor, whose, band).rows}
+                for band in Band
+            }
+        assert listed[Band.WAITING] == {
+            number
+            for number, whys in told.items()
+            if whys and min(whys, key=list(Reason).index) is Reason.WAITING
+        }
+        assert listed[Band.QUIET] == {number for number, whys in told.items() if whys == {Reason.QUIET}}
+        assert listed[Band.NEEDS] == {
+            number for number, whys in told.items() if whys - {Reason.WAITING, Reason.QUIET}
+        }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "7,none,01a203e4-b7a7-75fc-afed-aa7e330f4cc4",
+        "0,2026-01-01",
+        "1,2026-13-01,x",
+        "0,none,none",
+        ",,,",
+    ],
+)
 def test_a_mangled_cursor_begins_anew(text: str) -> None:
     assert Cursor.read(text) is None
 
@@ -167,16 +243,20 @@ def test_vaino_and_those_who_see_no_clients_get_nothing(cast: Cast) -> None:
         actor = getattr(cast, name)
         with acting(actor):
             for whose in Whose:
-                assert not worklist_page.page(actor, whose, Band.NEEDS, Filters()).rows
-                assert not any(worklist_page.count(actor, whose, band) for band in Band)
+                for found in (
+                    *worklist_page.board(actor, whose).values(),
+                    worklist_page.page(actor, whose, Band.NEEDS),
+                ):
+                    assert not found.rows
+                    assert not found.total
             assert not caseload.agenda(actor, dt.date.min, dt.date.max)
 
 
 def counted(actor: Actor) -> int:
     with acting(actor), CaptureQueriesContext(connection) as seen:
+        worklist_page.board(actor, Whose.MINE)
         for band in Band:
-            worklist_page.mine(actor, band)
-            worklist_page.count(actor, Whose.MINE, band)
+            worklist_page.page(actor, Whose.MINE, band)
         caseload.agenda(actor, clock.today(), stories.ahead(7))
     return len(seen)
 
@@ -197,7 +277,8 @@ def test_the_lead_sees_load_by_worker_weighted_by_need(cast: Cast) -> None:
     stories.overdue(cast.eero, 3)
     stories.opened(cast.eero, 4, without_responsible=True)
     with acting(cast.paula):
-        found = caseload.overview(cast.paula)
+        overview = caseload.overview(cast.paula)
+    found = overview.loads
     by_name = {one.user.name: one for one in found.workers if one.user}
     assert by_name["Eero Virtanen"].load.cases == 3
     assert by_name["Eero Virtanen"].load.weight == 1 + 4 + 2
@@ -205,7 +286,7 @@ def test_the_lead_sees_load_by_worker_weighted_by_need(cast: Cast) -> None:
     assert by_name["Paula Laine"].load.cases == 0
     assert found.unassigned.load.cases == 1
     assert found.total.cases == 4
-    assert found.for_assessment.cases == 3
+    assert overview.for_assessment.cases == 3
     with acting(cast.eero), pytest.raises(NotFound):
         caseload.overview(cast.eero)
 
@@ -214,7 +295,9 @@ def test_the_agenda_holds_due_dates_and_own_promises(cast: Cast) -> None:
     case = stories.in_order(cast.eero, 1, step_on=stories.ahead(2))
     with acting(cast.eero):
         found = caseload.agenda(cast.eero, clock.today(), stories.ahead(6))
-    assert [(one.on, one.case, one.what) for one in found] == [(stories.ahead(2), case, "Soitto leipomoon")]
+    assert [(one.on, one.case_id, one.name, one.what) for one in found] == [
+        (stories.ahead(2), case.pk, case.person.name, "Soitto leipomoon")
+    ]
 
 
 def test_handing_over_moves_the_case_to_the_next_workers_list(cast: Cast) -> None:

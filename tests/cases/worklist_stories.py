@@ -34,10 +34,12 @@ def somebody(actor: Actor, number: int) -> Person:
 def opened(actor: Actor, number: int = 0, *, days_ago: int = 30, **changed: object) -> Case:
     """A case that has been open so long and has nothing in it yet."""
     with acting(actor):
-        return opening.open_case(
-            actor, person=somebody(actor, number).pk, kind="joint_support", source=Source.REFERRED,
-            opened_on=ago(days_ago), **changed,
+        person = somebody(actor, number)
+        case = opening.open_case(
+            actor, person=person.pk, kind="joint_support", source=Source.REFERRED, opened_on=ago(days_ago), **changed,
         )  # fmt: skip
+    case.person = person
+    return case
 
 
 def in_order(actor: Actor, number: int = 0, *, step_on: dt.date | None = None, **changed: object) -> Case:

@@ -55,6 +55,7 @@ DOORS: dict[str, Door] = {
     "desk:make_address": Door(posts=CASE_ROLES),
     "desk:revoke_address": Door(posts=CASE_ROLES),
     "desk:calendar_feed": Door({"secret": "SECRET_OF_EERO"}, gets=EVERYONE, public=True),
+    "desk:why": Door(CASE, gets=NETWORK),
     "desk:deed": Door({**CASE, "name": "contact"}, gets=NETWORK, posts=NETWORK),
     # Access: switching is everybody's; the rest by role, and consents by the people one has a ground to know.
     # To Eero's own place only Eero goes; anybody else's place is not there for the others.

@@ -1,7 +1,6 @@
 """The small forms of the desk: one for each deed that answers a line of the worklist, and the filters of lists."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.accounts.models import User
 from silta.cases.enums import Channel, ContactResult, Need
 from silta.cases.queries import worklist
-from silta.cases.queries.worklist import Filters
+from silta.desk.filters import MOST_TEXT
 from silta.kernel.identifiers import new_id
 from silta.ui.fields import Day, PlainText
 
@@ -103,9 +102,9 @@ class BatchForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """The filters of the client list; an unsound value is left out rather than refused, for it came in an address."""
+    """The filters of the client list, to be drawn; what an address asks is read by ``filters_of``."""
 
-    text = PlainText(label=_("Name, identity code or date of birth"), max_length=100, required=False)
+    text = PlainText(label=_("Name, identity code or date of birth"), max_length=MOST_TEXT, required=False)
     kind = forms.ChoiceField(label=_("Kind of case"), required=False)
     need = forms.ChoiceField(label=_("Need of support"), required=False)
     responsible = forms.ChoiceField(label=_("Responsible person"), required=False)
@@ -134,17 +133,6 @@ class FilterForm(forms.Form):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices
-
-    @property
-    def filters(self) -> Filters:
-        """The filters that are sound."""
-        self.is_valid()
-        asked = self.cleaned_data
-        return Filters(
-            kind=asked.get("kind", ""), need=asked.get("need", ""), municipality=asked.get("municipality", ""),
-            responsible=UUID(asked["responsible"]) if asked.get("responsible") else None,
-            reason=asked.get("reason", ""), text=asked.get("text", ""),
-        )  # fmt: skip
 
 
 class SaveViewForm(forms.Form):

@@ -8,18 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Permission
+from silta.desk import words
 from silta.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the rail; ``key`` follows ``g`` on the keyboard."""
+    """One line of the rail; ``key`` follows ``g`` on the keyboard, ``about`` tells what is done there."""
 
     label: str | Promise
     url: str
     icon: str
     key: str = ""
     count: int = 0
+    about: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,25 @@ class _Place:
     icon: str
     key: str
     needs: Permission
+    about: str | Promise = ""
 
 
 _TODAY = _Place(_("Today"), "desk:today", "calendar-event", "t", Permission.DEFINITIONS_VIEW)
+_CLIENTS = _Place(_("Clients"), "desk:clients", "clients", "c", Permission.CASE_VIEW)
 _PLACES = (
     _TODAY,
-    _Place(_("Clients"), "desk:clients", "clients", "c", Permission.CASE_VIEW),
+    _CLIENTS,
     _Place(_("Calendar"), "desk:calendar", "calendar", "k", Permission.CASE_VIEW),
     _Place(_("Unit"), "desk:unit", "figures", "u", Permission.UNIT_OVERVIEW),
     _Place(_("Import"), "intake:files", "upload", "i", Permission.IMPORT),
-    _Place(_("Journal"), "access:journal", "eye", "j", Permission.JOURNAL_SEARCH),
-    _Place(_("Members"), "access:members", "group", "m", Permission.MEMBERS_MANAGE),
-    _Place(_("Organisations"), "access:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE),
-    _Place(_("Rules"), "desk:rules", "info-circle", "r", Permission.DEFINITIONS_VIEW),
+    _Place(_("Journal"), "access:journal", "eye", "j", Permission.JOURNAL_SEARCH,
+           _("Who has seen, changed or been refused whose data, and on which ground.")),
+    _Place(_("Members"), "access:members", "group", "m", Permission.MEMBERS_MANAGE,
+           _("Who works in which unit and in which role; invitations and endings.")),
+    _Place(_("Organisations"), "access:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE,
+           _("Organisations and their units; what happens when one is merged or closed.")),
+    _Place(_("Rules"), "desk:rules", "info-circle", "r", Permission.DEFINITIONS_VIEW,
+           _("The kinds of case, their phases, timers and closing rules, each with its source.")),
 )  # fmt: skip
 
 
@@ -57,7 +65,8 @@ def items(actor: Actor) -> list[Item]:
         if not access.permits(actor, place.needs):
             continue
         try:
-            found.append(Item(place.label, reverse(place.address), place.icon, place.key))
+            label = words.of(actor).many if place is _CLIENTS else place.label
+            found.append(Item(label, reverse(place.address), place.icon, place.key, about=place.about))
         except NoReverseMatch:
             continue
     return found

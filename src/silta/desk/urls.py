@@ -7,6 +7,7 @@ from silta.desk.views import calendar, clients, deeds, exports, rules, today, un
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     path("", today.today, name="today"),
+    path("why/<uuid:case_id>/", today.why, name="why"),
     path("do/<uuid:case_id>/<slug:name>/", deeds.deed, name="deed"),
     path("clients/", clients.clients, name="clients"),
     path("clients/batch/", clients.batch, name="batch"),

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from silta.access import queries as access
@@ -13,8 +14,8 @@ from silta.access import rules
 from silta.access.enums import Permission
 from silta.access.models import Membership
 from silta.accounts.models import User
-from silta.cases.enums import ActionState, State
-from silta.cases.models import Action, Case, Deadline
+from silta.cases.enums import State
+from silta.cases.models import Case
 from silta.cases.queries import worklist
 from silta.cases.rules import definitions, workload
 from silta.cases.rules.definitions import Definition
@@ -52,21 +53,27 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """A unit at a glance."""
+class Loads:
+    """Who of a unit carries how much."""
 
     workers: tuple[WorkerLoad, ...]
     unassigned: WorkerLoad
     total: Load
-    for_assessment: Queue
-    for_plan: Queue
-    for_services: Queue
-    transfers: int
 
     @property
     def heaviest(self) -> int:
         """The weight of the heaviest caseload, against which bars are drawn; at least one."""
         return max([worker.load.weight for worker in self.workers] + [self.unassigned.load.weight, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A unit at a glance."""
+
+    loads: Loads
+    for_assessment: Queue
+    for_plan: Queue
+    for_services: Queue
 
 
 def _of_unit(actor: Actor) -> "QuerySet[Case]":
@@ -75,45 +82,45 @@ def _of_unit(actor: Actor) -> "QuerySet[Case]":
     return Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
 
 
-def overview(actor: Actor) -> Overview:
-    """The load and the queues of the acting unit, for its lead; four queries.
+def loads(actor: Actor) -> Loads:
+    """The load of each worker of the acting unit, the heaviest first, for its lead; two queries.
 
-    Raises ``NotFound`` for a role that does not lead the unit.
+    Those who left the unit and still have cases are told too. Raises ``NotFound`` for a role that does not lead it.
     """
     if not access.permits(actor, Permission.UNIT_OVERVIEW) or actor.unit_id is None:
         raise NotFound("", code="cases.no_overview")
-    loads, overdue = _loads(actor)
-    workers = {user.pk: user for user in _workers(actor.unit_id)}
-    missing = {key for key in loads if key is not None and key not in workers}
-    workers |= {user.pk: user for user in User.objects.filter(pk__in=missing)} if missing else {}
-
-    def of(user: User | None) -> WorkerLoad:
-        key = user.pk if user else None
-        load = loads.get(key, Load())
-        return WorkerLoad(user, load, overdue.get(key, 0))
-
-    found = [of(user) for user in workers.values()]
-    total = Load()
-    for load in loads.values():
-        total += load
-    queues = _queues(actor)
-    return Overview(
-        workers=tuple(sorted(found, key=lambda one: (-one.load.weight, one.user.name if one.user else ""))),
-        unassigned=of(None), total=total, transfers=worklist.offered_to(actor).count(), **queues,
+    found, overdue = _counted(actor)
+    users = User.objects.filter(
+        Q(is_active=True, pk__in=_workers(actor.unit_id))
+        | Q(pk__in=[key for key in found if key is not None])
+    )
+    workers = [
+        WorkerLoad(user, found.get(user.pk, Load()), overdue.get(user.pk, 0)) for user in users.only("name")
+    ]
+    return Loads(
+        workers=tuple(sorted(workers, key=lambda one: (-one.load.weight, one.user.name if one.user else ""))),
+        unassigned=WorkerLoad(None, found.get(None, Load()), overdue.get(None, 0)),
+        total=sum(found.values(), Load()),
     )  # fmt: skip
 
 
-def _workers(unit_id: UUID) -> "QuerySet[User]":
+def overview(actor: Actor) -> Overview:
+    """The load and the queues of the acting unit, for its lead; three queries.
+
+    Raises ``NotFound`` for a role that does not lead the unit.
+    """
+    return Overview(loads(actor), **_queues(actor))
+
+
+def _workers(unit_id: UUID) -> "QuerySet[Membership, UUID]":
     """Those of the unit whose role works with cases: an officer of data protection carries no load."""
     today = clock.today()
     roles = [code for code, role in rules.ROLES.items() if Permission.CASE_WORK in role.permissions]
-    current = Membership.objects.filter(unit_id=unit_id, role__in=roles, valid_from__lte=today).exclude(
-        valid_until__lt=today
-    )
-    return User.objects.filter(is_active=True, pk__in=current.values("user_id"))
+    current = Membership.objects.filter(unit_id=unit_id, role__in=roles, valid_from__lte=today)
+    return current.exclude(valid_until__lt=today).values_list("user_id", flat=True)
 
 
-def _loads(actor: Actor) -> tuple[dict[UUID | None, Load], dict[UUID | None, int]]:
+def _counted(actor: Actor) -> tuple[dict[UUID | None, Load], dict[UUID | None, int]]:
     grouped: dict[UUID | None, list[tuple[Definition, str, int]]] = defaultdict(list)
     overdue: dict[UUID | None, int] = defaultdict(int)
     rows = (
@@ -144,46 +151,60 @@ def _queues(actor: Actor) -> dict[str, Queue]:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """Something that falls on a day: a due date of a case, or a promise."""
+    """Something that falls on a day: a due date of a case, or a promise; ``source`` is that of a due date's rule."""
 
-    on: dt.date
-    case: Case
-    what: str
     id: UUID
-    source: str = ""
+    on: dt.date
+    what: str
+    source: str
+    case_id: UUID
+    number: str
+    person_id: UUID
+    first_name: str
+    last_name: str
+
+    @property
+    def name(self) -> str:
+        """How the person is called."""
+        return f"{self.first_name} {self.last_name}"
+
+
+_AGENDA = """
+WITH falling AS (
+  SELECT d.id, d.case_id, d.due_on, d.rule AS what, d.source, true AS is_timer
+  FROM cases_deadline d
+  WHERE d.unit_id = %(unit)s AND d.due_on BETWEEN %(first)s AND %(last)s AND d.subject_id IS NULL
+    AND NOT d.rule = ANY (%(silent)s)
+  UNION ALL
+  SELECT a.id, a.case_id, a.due_on, a.text, '', false
+  FROM cases_action a
+  WHERE a.owner_id = %(user)s AND a.owner_unit_id = %(unit)s AND a.state = 'open'
+    AND a.due_on BETWEEN %(first)s AND %(last)s
+)
+SELECT f.id, f.due_on, f.what, f.source, c.id, c.number, p.id, coalesce(nullif(p.call_name, ''), p.first_names), p.last_name,
+  f.is_timer, c.kind, c.definition_version
+FROM falling f JOIN cases_case c ON c.id = f.case_id JOIN people_person p ON p.id = c.person_id
+WHERE c.state = 'open' AND (NOT f.is_timer OR c.unit_id = %(unit)s AND c.responsible_id = %(user)s)
+ORDER BY f.due_on, c.number, f.id
+"""
 
 
 def agenda(actor: Actor, first: dt.date, last: dt.date) -> list[Appointment]:
     """What falls on these days for the worker: due dates of cases she is responsible for, and her own promises.
 
-    Two queries. Silence and dates that only inform are left out; so is everything of other units.
+    One query. Silence and dates that only inform are left out; so is everything of other units.
     """
     if not access.permits(actor, Permission.CASE_VIEW) or actor.unit_id is None:
         return []
-    deadlines = (
-        Deadline.objects.filter(
-            case__responsible_id=actor.user_id, case__unit_id=actor.unit_id, case__state=State.OPEN,
-            subject_id__isnull=True, due_on__gte=first, due_on__lte=last,
-        )
-        .exclude(rule__in=worklist.silent_rules())
-        .select_related("case__person")
-    )  # fmt: skip
-    actions = Action.objects.filter(
-        owner_id=actor.user_id, owner_unit_id=actor.unit_id, state=ActionState.OPEN, due_on__gte=first,
-        due_on__lte=last, case__state=State.OPEN,
-    ).select_related("case__person")  # fmt: skip
-    return sorted(
-        [*_timers(deadlines), *_promises(actions)], key=lambda one: (one.on, one.case.number, one.what)
-    )
+    asked: dict[str, Any] = {
+        "unit": actor.unit_id, "user": actor.user_id, "first": first, "last": last,
+        "silent": sorted(worklist.silent_rules()),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_AGENDA, asked)
+        return [_appointment(Appointment(*row[:-3]), *row[-3:]) for row in cursor.fetchall()]
 
 
-def _timers(rows: Iterable[Deadline]) -> Iterable[Appointment]:
-    for row in rows:
-        rule = definitions.definition(row.case.kind, row.case.definition_version).rule(row.rule)
-        yield Appointment(row.due_on, row.case, str(rule.name) if rule else row.rule, row.pk, row.source)
-
-
-def _promises(rows: Iterable[Action]) -> Iterable[Appointment]:
-    for row in rows:
-        if row.due_on is not None:
-            yield Appointment(row.due_on, row.case, row.text, row.pk)
+def _appointment(told: Appointment, is_timer: bool, kind: str, version: str) -> Appointment:
+    rule = definitions.definition(kind, version).rule(told.what) if is_timer else None
+    return replace(told, what=str(rule.name)) if rule else told

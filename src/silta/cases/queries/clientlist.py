@@ -14,7 +14,7 @@ from silta.access.enums import Permission
 from silta.access.models import Grant
 from silta.cases.enums import State
 from silta.cases.models import Case
-from silta.cases.queries import worklist
+from silta.cases.queries import worklist, worklist_page
 from silta.cases.queries.reaching import visible_to
 from silta.cases.queries.worklist import Conditions, Filters, Reason, Whose
 from silta.kernel import clock
@@ -51,11 +51,11 @@ _KEYS: dict[Sort, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked of the list."""
+    """What was asked of the list; without a state open and ended cases together, which fill one page."""
 
     of: Of = Of.MINE
     sort: Sort = Sort.DEADLINE
-    ended: bool = False
+    state: State | None = State.OPEN
     filters: Filters = field(default_factory=Filters)
 
 
@@ -83,7 +83,8 @@ def clients(actor: Actor, asked: Asked) -> "QuerySet[Case]":
         rows = Case.objects.filter(unit_id=actor.unit_id)
         if asked.of is Of.MINE:
             rows = rows.filter(responsible_id=actor.user_id)
-    rows = rows.filter(state=State.ENDED if asked.ended else State.OPEN)
+    if asked.state is not None:
+        rows = rows.filter(state=asked.state)
     if asked.filters.reason in set(Reason):
         whose = Whose.MINE if asked.of is Of.MINE else Whose.UNIT
         rows = rows.filter(Conditions(actor, whose, clock.today()).of(Reason(asked.filters.reason)))
@@ -94,7 +95,10 @@ def page(actor: Actor, asked: Asked, after: str = "") -> Listed:
     """One page of the list with people, units and responsible workers; a mangled ``after`` begins anew."""
     key = _KEYS[asked.sort]
     rows = _after(clients(actor, asked), asked.sort, key, after)
-    rows = rows.order_by(F(key).asc(nulls_last=True), "id").select_related("person", "responsible", "unit")
+    rows = worklist_page.shown(rows, "last_contact_on", "ended_on", "person__search_name")
+    # Of open and ended cases together, as the search finds them, the open ones come first.
+    order = [] if asked.state is not None else ["-state"]
+    rows = rows.order_by(*order, F(key).asc(nulls_last=True), "id")
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     return Listed(tuple(shown), _cursor(shown[-1], asked.sort) if len(found) > PAGE else "")
@@ -120,7 +124,15 @@ def _after(rows: "QuerySet[Case]", sort: Sort, key: str, after: str) -> "QuerySe
 
 def municipalities_of(cases: Sequence[Case]) -> dict[UUID, Municipality]:
     """Where the people of these cases live now, one query; nothing for those whose dwelling is hidden."""
-    rows = Residence.objects.filter(
-        person__in=[case.person_id for case in cases], valid_until__isnull=True
-    ).select_related("municipality")
+    rows = (
+        Residence.objects.filter(person__in=[case.person_id for case in cases], valid_until__isnull=True)
+        .select_related("municipality")
+        .only("person", "municipality__name_fi", "municipality__name_sv")
+    )
     return {row.person_id: row.municipality for row in rows}
+
+
+def municipality_names() -> list[tuple[str, str]]:
+    """The code and name of every municipality of today, by name in the reader's language; one query."""
+    rows = Municipality.objects.filter(valid_until__isnull=True).only("code", "name_fi", "name_sv")
+    return sorted({one.code: one.name for one in rows}.items(), key=lambda one: one[1])

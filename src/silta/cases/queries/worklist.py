@@ -1,33 +1,31 @@
 """The worklist: which cases ask for somebody, why, and since when. The rules below are shown to the user as they stand.
 
 A case is on one of three lists, and once: *needs you* before *waits for others* before *quiet too long*; its row tells
-all its reasons. The database picks the cases from the standing columns and the due dates; the details are read for one
-page only, so that the number of queries is the same for five cases and for five thousand.
+all its reasons. ``board`` finds the cases of the three lists; the details are read for one page only, so that the number
+of queries is the same for five cases and for five thousand. The conditions here narrow the list of clients to a reason.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from uuid import UUID
 
-from django.db.models import Case as Rank
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, SmallIntegerField, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from silta.cases.enums import ActionState, Need, Part, State, TransferState
-from silta.cases.models import Action, Case, Deadline, Participation, Transfer
-from silta.cases.queries.reaching import visible_to
+from silta.cases.enums import ActionState, Need, State, TransferState
+from silta.cases.models import Action, Case, Deadline, Transfer
 from silta.cases.rules import definitions
 from silta.kernel.actor import Actor
 from silta.kernel.language import Text
 from silta.people import queries as people
 
-PAGE = 10
+FIRST, PAGE = 7, 25
 MOST_OFFERS = 25
 SOON_DAYS = 7
 GOAL_GRACE_DAYS = 14
-_BOUND = 500
+_RANKS = {"0": 0, "1": 1, "2": 2, "3": 3}
 
 
 class Whose(StrEnum):
@@ -155,8 +153,8 @@ class Cursor:
         """The cursor of an address; none where the address has none or a mangled one: the list begins anew."""
         try:
             rank, day, key = text.split(",")
-            return cls(int(rank), None if day == "none" else dt.date.fromisoformat(day), UUID(key))
-        except ValueError:
+            return cls(_RANKS[rank], None if day == "none" else dt.date.fromisoformat(day), UUID(key))
+        except (KeyError, ValueError):
             return None
 
 
@@ -184,7 +182,6 @@ class Conditions:
     def __init__(self, actor: Actor, whose: Whose, today: dt.date) -> None:
         self._actor, self._whose, self._today = actor, whose, today
         self._case = OuterRef("pk")
-        self._made: dict[Reason, Q] = {}
 
     @property
     def own_action(self) -> Q:
@@ -210,10 +207,7 @@ class Conditions:
 
     def of(self, reason: Reason) -> Q:
         """The cases to which the reason applies; a transfer is no condition of a case (see ``offered_to``)."""
-        # Each is made once: a list asks for the same condition several times, and making one costs as much as a query.
-        if reason not in self._made:
-            self._made[reason] = self._makers[reason]()
-        return self._made[reason]
+        return self._makers[reason]()
 
     @property
     def _makers(self) -> dict[Reason, Callable[[], Q]]:
@@ -241,61 +235,6 @@ class Conditions:
             Reason.TRANSFER: lambda: Q(pk__in=[]),
         }
 
-    def of_band(self, band: Band) -> Q:
-        """The cases of one of the three lists; who needs somebody does not wait, who waits is not merely quiet."""
-        needs = Q()
-        for reason in (
-            Reason.OVERDUE, Reason.DUE_SOON, Reason.REMINDED, Reason.NO_RESPONSIBLE, Reason.NO_GOAL, Reason.NO_STEP,
-        ):  # fmt: skip
-            needs |= self.of(reason)
-        if band is Band.NEEDS:
-            return needs
-        waiting = self.of(Reason.WAITING)
-        return ~needs & waiting if band is Band.WAITING else ~needs & ~waiting & self.of(Reason.QUIET)
-
-
-def base(actor: Actor, whose: Whose) -> "QuerySet[Case]":
-    """The open cases that the list is about: those of the acting unit; for *mine*, those the worker is responsible for."""
-    if actor.unit_id is None:
-        return Case.objects.none()
-    rows = Case.objects.filter(unit_id=actor.unit_id, state=State.OPEN)
-    return rows.filter(responsible_id=actor.user_id) if whose is Whose.MINE else rows
-
-
-def borrowed(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
-    """Cases of others in which the worker has something to do now, and ended cases whose aftercare is due."""
-    if actor.unit_id is None:
-        return []
-    soon = today + dt.timedelta(days=SOON_DAYS)
-    own = Conditions(actor, whose, today).own_action & (Q(due_on__lte=soon) | Q(nudged_on__isnull=False))
-    others = Action.objects.filter(own, state=ActionState.OPEN, case__state=State.OPEN).exclude(
-        case__unit_id=actor.unit_id
-    )
-    if whose is Whose.MINE:
-        others = others | Action.objects.filter(
-            own, state=ActionState.OPEN, owner_id=actor.user_id, case__state=State.OPEN
-        ).exclude(case__responsible_id=actor.user_id)
-    ids = set(others.values_list("case_id", flat=True)[:_BOUND])
-    return [
-        *visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True),
-        *_aftercare(actor, whose, today),
-    ]
-
-
-def _aftercare(actor: Actor, whose: Whose, today: dt.date) -> list[UUID]:
-    if actor.unit_id is None:
-        return []
-    rows = Case.objects.filter(
-        Conditions(actor, whose, today).of(Reason.AFTERCARE), unit_id=actor.unit_id, aftercare_until__isnull=False,
-        next_deadline_on__isnull=False,
-    )  # fmt: skip
-    if whose is Whose.MINE:
-        last = Participation.objects.filter(
-            case=OuterRef("pk"), part=Part.RESPONSIBLE, user_id=actor.user_id, left_on=OuterRef("ended_on")
-        )
-        rows = rows.filter(Exists(last))
-    return list(rows.values_list("pk", flat=True)[:_BOUND])
-
 
 def offered_to(actor: Actor) -> "QuerySet[Transfer]":
     """The transfers that wait for the acting unit's answer, the oldest first."""
@@ -322,51 +261,3 @@ def narrowed(rows: "QuerySet[Case]", filters: Filters) -> "QuerySet[Case]":
             person__non_disclosure=False,
         )
     return people.matching(rows, filters.text, "person__") if filters.text else rows
-
-
-def listed(
-    conditions: Conditions,
-    actor: Actor,
-    whose: Whose,
-    band: Band,
-    filters: Filters,
-    *,
-    also: Collection[UUID],
-) -> "QuerySet[Case]":
-    """The cases of one list in no order: to be counted, which the order would only make slower."""
-    rows = base(actor, whose)
-    if filters.reason:
-        rows = rows.filter(conditions.of(Reason(filters.reason)))
-    else:
-        rows = rows.filter(conditions.of_band(band))
-    if also:
-        rows = rows | Case.objects.filter(pk__in=also)
-    return narrowed(rows, filters)
-
-
-def selected(
-    actor: Actor, whose: Whose, band: Band, filters: Filters, *, today: dt.date, also: Collection[UUID] = ()
-) -> "QuerySet[Case]":
-    """The cases of one list, in its order: what is overdue first, aftercare last; the earliest due date before others."""
-    conditions = Conditions(actor, whose, today)
-    ranks = [When(state=State.ENDED, then=Value(2))]
-    if band is Band.NEEDS:
-        ranks.append(When(conditions.of(Reason.OVERDUE), then=Value(0)))
-    ranked = listed(conditions, actor, whose, band, filters, also=also).annotate(
-        rank=Rank(*ranks, default=Value(1), output_field=SmallIntegerField())
-    )
-    return ranked.order_by("rank", F("next_deadline_on").asc(nulls_last=True), "id")
-
-
-def after(rows: "QuerySet[Case]", cursor: Cursor | None) -> "QuerySet[Case]":
-    """The rows of ``selected`` that follow the cursor."""
-    if cursor is None:
-        return rows
-    follows = Q(next_deadline_on__isnull=True, id__gt=cursor.id)
-    if cursor.on is not None:
-        follows = (
-            Q(next_deadline_on__gt=cursor.on)
-            | Q(next_deadline_on=cursor.on, id__gt=cursor.id)
-            | Q(next_deadline_on__isnull=True)
-        )
-    return rows.filter(Q(rank__gt=cursor.rank) | Q(rank=cursor.rank) & follows)

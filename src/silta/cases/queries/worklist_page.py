@@ -1,26 +1,33 @@
 """One page of the worklist: each row tells who, what, by which rule, since when, and the one deed that answers it."""
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import get_language
 
 from silta.access import queries as access
 from silta.access.enums import Permission
-from silta.cases.enums import WAITED_FOR, ActionState, State
-from silta.cases.models import Action, AgreedService, Case, Deadline, Transfer
+from silta.cases.enums import WAITED_FOR, State, TransferState
+from silta.cases.models import Case, Transfer
 from silta.cases.queries import worklist
-from silta.cases.queries.worklist import Band, Conditions, Cursor, Filters, Reason, Whose
+from silta.cases.queries.board import lists
+from silta.cases.queries.worklist import Band, Cursor, Reason, Whose
 from silta.cases.rules import definitions
 from silta.cases.rules.definitions import Definition
+from silta.cases.rules.schema import Rule
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.people.models import Municipality
 
-MOST_COUNTED = 1000
 _SATISFIED_BY_DEED = {"plan_made": "plan", "reviewed": "review", "contacted": "contact"}
 
 
@@ -53,9 +60,10 @@ class Why:
     version: int = 0
     mark: str = ""
     source: str = ""
-    inputs: tuple[tuple[str, str | dt.date], ...] = ()
     whose: str = ""
     nudged_on: dt.date | None = None
+    definition: Definition | None = None
+    facts: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +79,11 @@ class Why:
     def rule(self) -> str:
         """The written rule of inclusion."""
         return str(worklist.RULES[self.reason])
+
+    @property
+    def inputs(self) -> tuple[tuple[str, str | dt.date], ...]:
+        """What a due date was computed from, in words; worked out only where somebody asks."""
+        return inputs_in_words(self.definition, json.loads(self.facts)) if self.definition else ()
 
 
 @dataclass(slots=True)
@@ -92,180 +105,239 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a list and where the next begin; ``next`` is empty on the last page."""
+    """Some rows of a list, how many the list holds from here on, and where the next begin; empty on the last page."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
+    total: int = 0
     next: str = ""
 
 
-def mine(actor: Actor, band: Band = Band.NEEDS, filters: Filters | None = None, after: str = "") -> Page:
-    """The worker's own list: cases she is responsible for, and what she promised in cases of others."""
-    return page(actor, Whose.MINE, band, filters or Filters(), after)
+def board(actor: Actor, whose: Whose) -> dict[Band, Page]:
+    """The first pages of the three lists, in four queries; all empty for a role that works with no cases."""
+    return _pages(actor, whose, tuple(Band), None, worklist.FIRST)
 
 
-def units(actor: Actor, band: Band = Band.NEEDS, filters: Filters | None = None, after: str = "") -> Page:
-    """The list of the acting unit: its open cases, with those nobody is responsible for."""
-    return page(actor, Whose.UNIT, band, filters or Filters(), after)
-
-
-def page(actor: Actor, whose: Whose, band: Band, filters: Filters, after: str = "") -> Page:
-    """One page of one list, in a fixed number of queries; ``after`` is the ``next`` of the page before.
+def page(actor: Actor, whose: Whose, band: Band, after: str = "") -> Page:
+    """One page of one list, in four queries; ``after`` is the ``next`` of the page before.
 
     Empty for an actor whose role works with no cases.
     """
+    return _pages(actor, whose, (band,), Cursor.read(after), worklist.PAGE)[band]
+
+
+def _pages(
+    actor: Actor, whose: Whose, bands: Sequence[Band], after: Cursor | None, most: int
+) -> dict[Band, Page]:
     if not access.permits(actor, Permission.CASE_VIEW):
-        return Page(())
-    today = clock.today()
-    also = worklist.borrowed(actor, whose, today) if band is Band.NEEDS and not filters.reason else ()
-    rows = worklist.after(
-        worklist.selected(actor, whose, band, filters, today=today, also=also), Cursor.read(after)
-    ).select_related("person", "responsible", "unit")
-    cases = list(rows[: worklist.PAGE + 1])
-    shown = cases[: worklist.PAGE]
-    last: Any = shown[-1] if len(cases) > len(shown) else None
-    more = str(Cursor(last.rank, last.next_deadline_on, last.pk)) if last else ""
-    found = rows_of(actor, whose, shown)
-    if band is Band.NEEDS and not after and filters.reason in {"", Reason.TRANSFER}:
-        late = [row for row in found if row.first and row.first.reason is Reason.OVERDUE]
-        found = [*late, *_transfers(actor), *(row for row in found if row not in late)]
-    return Page(tuple(found), more)
+        return {band: Page() for band in bands}
+    listed = lists(actor, whose, clock.today(), bands=bands, after=after, most=most + 1)
+    offers = _offers(actor) if Band.NEEDS in bands and after is None else []
+    shown = {band: one.places[:most] for band, one in listed.items()}
+    wanted = [place.id for places in shown.values() for place in places]
+    cases = {case.pk: case for case in _cases([*wanted, *(offer.case_id for offer in offers)])}
+    rows = {row.case.pk: row for row in rows_of(actor, whose, [cases[key] for key in wanted if key in cases])}
+    pages = {}
+    for band, one in listed.items():
+        found = [(place, rows[place.id]) for place in shown[band] if place.id in rows]
+        waiting = offers if band is Band.NEEDS else []
+        offered = [_offered(offer, cases[offer.case_id]) for offer in waiting if offer.case_id in cases]
+        late = [row for place, row in found if place.rank == 0]
+        others = [row for place, row in found if place.rank != 0]
+        more = str(shown[band][-1]) if len(one.places) > len(shown[band]) else ""
+        pages[band] = Page((*late, *offered, *others), one.total + len(offered), more)
+    return pages
 
 
-def _transfers(actor: Actor) -> list[Row]:
-    if actor.unit_id is None:
-        return []
-    found = []
-    for transfer in worklist.offered_to(actor)[: worklist.MOST_OFFERS]:
-        row = _row(transfer.case)
-        row.transfer = transfer
-        row.whys = [
-            Why(
-                Reason.TRANSFER, str(transfer.from_unit), since=transfer.recorded_at.astimezone(clock.HELSINKI).date(),
-                deed=Deed.ACCEPT, subject_id=transfer.pk,
-            )
-        ]  # fmt: skip
-        found.append(row)
-    return found
+_SHOWN = (
+    "person", "kind", "definition_version", "phase", "phase_since", "state", "need", "unit_id", "opened_on", "number",
+    "open_goals", "open_steps", "next_deadline_on", "responsible", "person__first_names", "person__last_name",
+    "person__call_name", "person__non_disclosure", "responsible__name",
+)  # fmt: skip
+"""The columns of a case and its people that rows show or are told from; the rest stays in the database."""
 
 
-def count(actor: Actor, whose: Whose, band: Band) -> int:
-    """How many cases are on one of the three lists; counting stops at ``MOST_COUNTED``."""
-    if not access.permits(actor, Permission.CASE_VIEW):
-        return 0
-    today = clock.today()
-    also = worklist.borrowed(actor, whose, today) if band is Band.NEEDS else ()
-    rows = worklist.listed(Conditions(actor, whose, today), actor, whose, band, Filters(), also=also)
-    found = rows.order_by()[:MOST_COUNTED].count()
-    return found + (worklist.offered_to(actor).count() if band is Band.NEEDS else 0)
+def _cases(ids: Sequence[UUID]) -> "QuerySet[Case]":
+    # One array instead of so many values: the statement reads the same for any number of cases.
+    among = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+    return shown(Case.objects.filter(pk__in=among)).order_by()
+
+
+def shown(cases: "QuerySet[Case]", *besides: str) -> "QuerySet[Case]":
+    """The cases with the person and the responsible worker, as far as rows show them, and these columns besides."""
+    return cases.select_related("person", "responsible").only(*_SHOWN, *besides)
+
+
+def _offers(actor: Actor, **of: UUID) -> list[Transfer]:
+    names = ("from_unit__name_fi", "from_unit__name_sv", "from_unit__name_en")
+    rows = Transfer.objects.filter(to_unit_id=actor.unit_id, state=TransferState.PROPOSED, **of)
+    rows = (
+        rows.select_related("from_unit").only("case_id", "recorded_at", *names).order_by("recorded_at", "id")
+    )
+    return list(rows[: worklist.MOST_OFFERS])
+
+
+def _offered(transfer: Transfer, case: Case) -> Row:
+    row = row_of(case)
+    row.transfer = transfer
+    row.whys = [
+        Why(
+            Reason.TRANSFER, str(transfer.from_unit), since=transfer.recorded_at.astimezone(clock.HELSINKI).date(),
+            deed=Deed.ACCEPT, subject_id=transfer.pk,
+        )
+    ]  # fmt: skip
+    return row
 
 
 def _definition(case: Case) -> Definition:
     return definitions.definition(case.kind, case.definition_version)
 
 
-def _row(case: Case) -> Row:
+def row_of(case: Case) -> Row:
+    """The row of a case with no reasons told: no query."""
     definition = _definition(case)
     return Row(case, str(definition.name), definition.phase_name(case.phase))
 
 
+# What a row can be told from: timers that warn, open actions, services that are awaited.
+_TOLD = """
+SELECT 'timer' AS sort, d.case_id, d.id, d.rule AS what, d.due_on AS on, 0 AS version, NULL::uuid AS unit_id,
+  NULL::uuid AS user_id, '' AS whose, NULL::date AS nudged_on, d.source, d.inputs::text AS facts
+FROM cases_deadline d
+WHERE d.case_id = ANY (%(cases)s) AND d.warn_on <= %(today)s AND d.subject_id IS NULL
+UNION ALL
+SELECT 'action', a.case_id, a.id, a.text, a.due_on, a.version, n.id, u.id,
+  coalesce(u.name, CASE %(language)s WHEN 'sv' THEN nullif(n.name_sv, '') WHEN 'en' THEN nullif(n.name_en, '') END,
+    n.name_fi, ''), a.nudged_on, '', ''
+FROM cases_action a
+LEFT JOIN organisations_unit n ON n.id = a.owner_unit_id AND NOT a.owner_is_client
+LEFT JOIN accounts_user u ON u.id = a.owner_id AND NOT a.owner_is_client
+WHERE a.case_id = ANY (%(cases)s) AND a.state = 'open'
+UNION ALL
+SELECT 'service', s.case_id, s.id, s.name, coalesce(s.expected_on, s.agreed_on), s.version, s.provider_unit_id, NULL,
+  coalesce(CASE %(language)s WHEN 'sv' THEN nullif(n.name_sv, '') WHEN 'en' THEN nullif(n.name_en, '') END,
+    n.name_fi, s.provider_name), NULL, '', ''
+FROM cases_agreedservice s LEFT JOIN organisations_unit n ON n.id = s.provider_unit_id
+WHERE s.case_id = ANY (%(cases)s) AND s.state = ANY (%(waited)s)
+ORDER BY "on", id
+"""
+
+
+class _Told(NamedTuple):
+    """A timer, an action or a service, as the statement tells it."""
+
+    sort: str
+    case_id: UUID
+    id: UUID
+    what: str
+    on: dt.date | None
+    version: int
+    unit_id: UUID | None
+    user_id: UUID | None
+    whose: str
+    nudged_on: dt.date | None
+    source: str
+    facts: str
+
+
 def rows_of(actor: Actor, whose: Whose, cases: Sequence[Case]) -> list[Row]:
-    """The rows of these cases with their reasons: three queries, however many cases there are."""
+    """The rows of these cases with their reasons: one query, however many cases there are."""
     today = clock.today()
-    ids = [case.pk for case in cases]
-    deadlines, actions, services = defaultdict(list), defaultdict(list), defaultdict(list)
-    for deadline in Deadline.objects.filter(case__in=ids, warn_on__lte=today, subject_id__isnull=True):
-        deadlines[deadline.case_id].append(deadline)
-    open_actions = Action.objects.filter(case__in=ids, state=ActionState.OPEN).select_related(
-        "owner", "owner_unit"
-    )
-    for action in open_actions:
-        actions[action.case_id].append(action)
-    waiting = AgreedService.objects.filter(case__in=ids, state__in=WAITED_FOR).select_related("provider_unit")
-    for service in waiting:
-        services[service.case_id].append(service)
+    asked: dict[str, Any] = {
+        "cases": [case.pk for case in cases], "today": today, "language": (get_language() or "fi")[:2],
+        "waited": sorted(WAITED_FOR),
+    }  # fmt: skip
+    told: dict[UUID, list[_Told]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, asked)
+        for values in cursor.fetchall():
+            one = _Told(*values)
+            told[one.case_id].append(one)
     teller = _Teller(actor, whose, today)
     found = []
     for case in cases:
-        row = _row(case)
-        row.whys = teller.tell(case, deadlines[case.pk], actions[case.pk], services[case.pk])
+        row = row_of(case)
+        row.whys = teller.tell(case, told[case.pk])
         found.append(row)
     return found
 
 
+_ORDER = {reason: place for place, reason in enumerate(Reason)}
+
+
+def row_for(actor: Actor, whose: Whose, case: Case) -> Row:
+    """The row of one case with all that it asks for, an offer to take it over first; two queries."""
+    [row] = rows_of(actor, whose, [case])
+    for offer in _offers(actor, case_id=case.pk):
+        row.whys = [*_offered(offer, case).whys, *row.whys]
+    return row
+
+
 class _Teller:
-    """Tells the reasons of one case; the same rules as ``worklist.Conditions``, in words."""
+    """Tells the reasons of one case; the same rules as ``board`` and ``worklist.Conditions``, in words."""
 
     def __init__(self, actor: Actor, whose: Whose, today: dt.date) -> None:
         self._actor, self._whose, self._today = actor, whose, today
+        self._soon = today + dt.timedelta(days=worklist.SOON_DAYS)
 
-    def tell(
-        self, case: Case, deadlines: list[Deadline], actions: list[Action], services: list[AgreedService]
-    ) -> list[Why]:
+    def tell(self, case: Case, told: list[_Told]) -> list[Why]:
         """All reasons of the case, in the order of ``Reason``, the older first."""
         leads = case.unit_id == self._actor.unit_id and (
             self._whose is Whose.UNIT
             or case.responsible_id == self._actor.user_id
             or case.state == State.ENDED
         )
-        whys = [why for action in actions for why in self._of_action(action, leads=leads)]
+        whys = [why for one in told if one.sort == "action" for why in self._of_action(one, leads=leads)]
         if leads:
-            whys += [self._of_timer(case, one) for one in deadlines if self._speaks(one)]
-            whys += [self._of_service(service) for service in services]
+            whys += [self._of_timer(case, one) for one in told if one.sort == "timer" and self._speaks(one)]
+            whys += [self._of_service(one) for one in told if one.sort == "service"]
             whys += self._of_standing(case)
-        order = list(Reason)
-        return sorted(whys, key=lambda why: (order.index(why.reason), why.since or self._today))
+        return sorted(whys, key=lambda why: (_ORDER[why.reason], why.since or self._today))
 
-    def _speaks(self, deadline: Deadline) -> bool:
-        if deadline.rule in worklist.quiet_rules():
-            return deadline.due_on < self._today
-        return deadline.rule not in worklist.silent_rules()
+    def _speaks(self, timer: _Told) -> bool:
+        if timer.what in worklist.quiet_rules():
+            return timer.on is not None and timer.on < self._today
+        return timer.what not in worklist.silent_rules()
 
-    def _of_timer(self, case: Case, deadline: Deadline) -> Why:
+    def _of_timer(self, case: Case, timer: _Told) -> Why:
         definition = _definition(case)
-        rule = definition.rule(deadline.rule)
-        deed, mark = Deed.OPEN, ""
-        marks = {one.code for one in definition.marks}
-        for fact in rule.satisfied_by if rule else ():
-            if fact in marks:
-                deed, mark = Deed.MARK, fact
-            elif fact in _SATISFIED_BY_DEED:
-                deed = Deed(_SATISFIED_BY_DEED[fact])
-            if deed is not Deed.OPEN:
-                break
-        reason = Reason.OVERDUE if deadline.due_on < self._today else Reason.DUE_SOON
-        if deadline.rule in worklist.quiet_rules():
+        rule = definition.rule(timer.what)
+        reason = Reason.OVERDUE if timer.on is not None and timer.on < self._today else Reason.DUE_SOON
+        if timer.what in worklist.quiet_rules():
             reason = Reason.QUIET
         elif case.state == State.ENDED:
             reason = Reason.AFTERCARE
+        deed, mark = _answering(definition, rule)
         return Why(
-            reason, str(rule.name) if rule else deadline.rule, since=deadline.due_on, deed=deed, mark=mark,
-            source=deadline.source, inputs=inputs_in_words(definition, deadline.inputs),
+            reason, str(rule.name) if rule else timer.what, since=timer.on, deed=deed, mark=mark, source=timer.source,
+            definition=definition, facts=timer.facts,
         )  # fmt: skip
 
-    def _of_action(self, action: Action, *, leads: bool) -> list[Why]:
-        own_unit = not action.owner_is_client and action.owner_unit_id == self._actor.unit_id
-        own = own_unit and (self._whose is Whose.UNIT or action.owner_id in {self._actor.user_id, None})
-        told = Why(
-            Reason.WAITING, action.text, since=action.due_on, deed=Deed.NUDGE, subject_id=action.pk,
-            version=action.version, whose=_whose(action), nudged_on=action.nudged_on,
-        )  # fmt: skip
+    def _of_action(self, action: _Told, *, leads: bool) -> list[Why]:
+        own_unit = action.unit_id == self._actor.unit_id
+        own = own_unit and (self._whose is Whose.UNIT or action.user_id in {self._actor.user_id, None})
+        reason: Reason | None = Reason.WAITING if leads and not own_unit else None
         if own:
             reason = self._own_reason(action)
-            return [replace(told, reason=reason, deed=Deed.COMPLETE)] if reason else []
-        return [told] if leads and not own_unit else []
+        if reason is None:
+            return []
+        return [
+            Why(
+                reason, action.what, since=action.on, deed=Deed.COMPLETE if own else Deed.NUDGE, subject_id=action.id,
+                version=action.version, whose=action.whose, nudged_on=action.nudged_on,
+            )
+        ]  # fmt: skip
 
-    def _own_reason(self, action: Action) -> Reason | None:
-        if action.due_on is not None and action.due_on < self._today:
+    def _own_reason(self, action: _Told) -> Reason | None:
+        if action.on is not None and action.on < self._today:
             return Reason.OVERDUE
-        if action.due_on is not None and action.due_on <= self._today + dt.timedelta(days=worklist.SOON_DAYS):
+        if action.on is not None and action.on <= self._soon:
             return Reason.DUE_SOON
         return Reason.REMINDED if action.nudged_on is not None else None
 
-    def _of_service(self, service: AgreedService) -> Why:
+    def _of_service(self, service: _Told) -> Why:
         return Why(
-            Reason.WAITING, service.name, since=service.expected_on or service.agreed_on, deed=Deed.SERVICE,
-            subject_id=service.pk, version=service.version,
-            whose=str(service.provider_unit) if service.provider_unit else service.provider_name,
+            Reason.WAITING, service.what, since=service.on, deed=Deed.SERVICE, subject_id=service.id,
+            version=service.version, whose=service.whose,
         )  # fmt: skip
 
     def _of_standing(self, case: Case) -> list[Why]:
@@ -283,10 +355,15 @@ class _Teller:
         return whys
 
 
-def _whose(action: Action) -> str:
-    if action.owner_is_client:
-        return ""
-    return str(action.owner or action.owner_unit or "")
+def _answering(definition: Definition, rule: Rule | None) -> tuple[Deed, str]:
+    """The deed that satisfies a rule, and the mark it notes where it notes one."""
+    marks = {one.code for one in definition.marks}
+    for fact in rule.satisfied_by if rule else ():
+        if fact in marks:
+            return Deed.MARK, fact
+        if fact in _SATISFIED_BY_DEED:
+            return Deed(_SATISFIED_BY_DEED[fact]), ""
+    return Deed.OPEN, ""
 
 
 def inputs_in_words(

@@ -36,7 +36,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     monday = today - dt.timedelta(days=today.weekday())
     appointments = caseload.agenda(actor, monday, monday + dt.timedelta(days=7 * WEEKS - 1))
     if appointments:
-        people = sorted({str(one.case.person_id) for one in appointments})
+        people = sorted({str(one.person_id) for one in appointments})
         audit.record(actor, "desk.calendar", kind=Kind.READ, people=people, count=len(people))
     return render(
         request, "desk/calendar.html",
@@ -85,7 +85,7 @@ def calendar_feed(_request: HttpRequest, secret: str) -> HttpResponse:
     today = clock.today()
     with acting(actor):
         appointments = caseload.agenda(actor, today - _FEED_BEFORE, today + _FEED_AFTER)
-        people = sorted({str(one.case.person_id) for one in appointments})
+        people = sorted({str(one.person_id) for one in appointments})
         audit.record(actor, "desk.calendar_feed", kind=Kind.READ, people=people, count=len(people))
     response = HttpResponse(_ical(appointments), content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, no-store"
@@ -112,7 +112,6 @@ def _ical(appointments: Sequence[Appointment]) -> bytes:
 
 def _summary(one: Appointment) -> str:
     """Initials, the number of the case, and for a timer its name; what was promised stays in Silta."""
-    person = one.case.person
-    initials = "".join(part[0] for part in (person.call_name or person.first_names, person.last_name) if part)
+    initials = "".join(part[0] for part in (one.first_name, one.last_name) if part)
     what = one.what if one.source else gettext("action")
-    return f"{initials} {one.case.number}: {what}"
+    return f"{initials} {one.number}: {what}"

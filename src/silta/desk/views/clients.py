@@ -1,6 +1,6 @@
 """The clients: filters kept in the address and savable, deeds on many at once, and the search."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,19 +20,20 @@ from silta.access.enums import Permission
 from silta.accounts import operations as accounts
 from silta.accounts.models import SavedView, User
 from silta.cases import queries
-from silta.cases.enums import ActionState, Need
+from silta.cases.enums import ActionState, Need, State
 from silta.cases.models import Action, Case
 from silta.cases.operations import actions, network, path
 from silta.cases.queries import clientlist, worklist_page
 from silta.cases.queries.clientlist import Asked, Of, Sort
 from silta.cases.queries.worklist import Filters, Whose
 from silta.cases.rules import definitions
+from silta.desk import table, words
+from silta.desk.filters import filters_of
 from silta.desk.forms import BatchForm, FilterForm, SaveViewForm
 from silta.desk.views import asking
 from silta.desk.views.today import journal
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
-from silta.people.models import Municipality
 
 PAGE_NAME = "clients"
 MOST_AT_ONCE = 200
@@ -40,7 +41,7 @@ Words = dict[str, Any]
 _KEPT = ("of", "sort", "state", "text", "kind", "need", "responsible", "municipality", "reason")
 
 OF_NAMES: dict[Of, str | Promise] = {
-    Of.MINE: _("My clients"),
+    Of.MINE: "",
     Of.UNIT: _("My unit's"),
     Of.ALL: _("All we work with"),
 }
@@ -50,27 +51,23 @@ SORT_NAMES: dict[Sort, str | Promise] = {
 }  # fmt: skip
 
 
-def filter_form(request: HttpRequest, actor: Actor) -> FilterForm:
-    """The filters of the address, over what the acting unit can have."""
-    workers = access.workers_of(actor.unit_id) if actor.unit_id else []
-    today_names = {
-        str(one.code): str(one.name) for one in Municipality.objects.filter(valid_until__isnull=True)
-    }
+def filter_form(request: HttpRequest, workers: Sequence[User]) -> FilterForm:
+    """The filters of the address, to be drawn over what the acting unit can have."""
     return FilterForm(
         request.GET,
         kinds=[(code, str(versions[0].name)) for code, versions in definitions.definitions().items()],
         workers=[(str(user.pk), user.name) for user in workers],
-        municipalities=sorted(today_names.items(), key=lambda one: one[1]),
+        municipalities=clientlist.municipality_names(),
     )
 
 
-def asked_of(request: HttpRequest, form: FilterForm) -> Asked:
+def asked_of(request: HttpRequest) -> Asked:
     """What the address asks of the list; unknown words count as not said."""
     return Asked(
         of=asking.chosen(request.GET.get("of", ""), Of.MINE),
         sort=asking.chosen(request.GET.get("sort", ""), Sort.DEADLINE),
-        ended=request.GET.get("state") == "ended",
-        filters=form.filters,
+        state=State.ENDED if request.GET.get("state") == "ended" else State.OPEN,
+        filters=filters_of(request.GET),
     )
 
 
@@ -82,38 +79,49 @@ def address(request: HttpRequest, **changed: str) -> str:
 
 @require_safe
 def clients(request: HttpRequest) -> HttpResponse:
-    """The list of clients."""
+    """The list of clients; its filters are drawn where some are on or somebody opens them."""
     actor = asking.actor_of(request, Permission.CASE_VIEW)
-    form = filter_form(request, actor)
-    asked = asked_of(request, form)
+    workers = access.workers_of(actor.unit_id) if actor.unit_id else []
+    views = SavedView.objects.filter(user_id=actor.user_id, unit=access.own_unit_id(actor), page=PAGE_NAME)
+    is_filtered = any(request.GET.get(name) for name in _KEPT[3:])
+    asked, query = asked_of(request), address(request)
+    drawing: dict[str, Any] = {"asked": asked, "query": query, "is_filtered": is_filtered, "views": views}
+    if is_filtered or request.GET.get("narrow"):
+        drawing |= {
+            "form": filter_form(request, workers),
+            "save_form": SaveViewForm(initial={"query": query}),
+        }
+    if request.GET.get("narrow") and asking.is_fragment(request):
+        return render(request, "desk/_narrow.html", drawing)
+    return _list(request, actor, asked, drawing | {"workers": workers})
+
+
+def _list(request: HttpRequest, actor: Actor, asked: Asked, drawing: dict[str, Any]) -> HttpResponse:
     listed = clientlist.page(actor, asked, request.GET.get("after", ""))
-    whose = Whose.MINE if asked.of is Of.MINE else Whose.UNIT
-    rows = worklist_page.rows_of(actor, whose, listed.cases)
+    rows = worklist_page.rows_of(actor, Whose.MINE if asked.of is Of.MINE else Whose.UNIT, listed.cases)
     municipalities = clientlist.municipalities_of(listed.cases)
     for row in rows:
         row.municipality = municipalities.get(row.case.person_id)
     journal(actor, "desk.clients", rows)
-    query = address(request)
-    context = {
-        "form": form,
-        "asked": asked,
-        "rows": rows,
+    query, may_work = drawing["query"], access.permits(actor, Permission.CASE_WORK)
+    spoken = words.of(actor)
+    context = drawing | {
+        "words": spoken,
+        "headings": table.headings(with_responsible=asked.of is not Of.MINE),
+        "rows": table.drawn(rows, may_choose=may_work, with_responsible=asked.of is not Of.MINE),
         "next": f"?{query}&{urlencode({'after': listed.next})}" if listed.next else "",
         "first": f"?{query}" if request.GET.get("after") else "",
-        "query": query,
-        "ofs": [(one, name, address(request, of=one.value)) for one, name in OF_NAMES.items()],
+        "ofs": [
+            (one, spoken.mine if one is Of.MINE else name, address(request, of=one.value)) for one, name in OF_NAMES.items()
+        ],
         "sorts": [(one, name, address(request, sort=one.value)) for one, name in SORT_NAMES.items()],
         "states": [
-            (False, _("Open cases"), address(request, state="")), (True, _("Ended cases"), address(request, state="ended")),
+            (State.OPEN, _("Open cases"), address(request, state="")),
+            (State.ENDED, _("Ended cases"), address(request, state="ended")),
         ],
-        "is_filtered": any(request.GET.get(name) for name in _KEPT[3:]),
-        "views": SavedView.objects.filter(user_id=actor.user_id, unit=actor.unit_id, page=PAGE_NAME),
-        "save_form": SaveViewForm(initial={"query": query}),
         "may_export": access.permits(actor, Permission.EXPORT),
-        "may_assign": access.permits(actor, Permission.CASE_ASSIGN),
-        "may_work": access.permits(actor, Permission.CASE_WORK),
+        "may_work": may_work,
         "may_open": access.permits(actor, Permission.CASE_OPEN),
-        "workers": access.workers_of(actor.unit_id) if actor.unit_id else [],
         "needs": Need.choices,
     }  # fmt: skip
     return render(request, "desk/clients.html", context)
@@ -126,12 +134,10 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     found: list[worklist_page.Row] = []
     if text:
-        rows = Asked(of=Of.ALL, sort=Sort.NAME)
-        for ended in (False, True):
-            asked = Asked(of=rows.of, sort=rows.sort, ended=ended, filters=Filters(text=text))
-            found += worklist_page.rows_of(actor, Whose.UNIT, clientlist.page(actor, asked).cases)
+        asked = Asked(of=Of.ALL, sort=Sort.NAME, state=None, filters=Filters(text=text))
+        found = [worklist_page.row_of(case) for case in clientlist.page(actor, asked).cases]
         journal(actor, "desk.search", found)
-    return render(request, "desk/search.html", {"text": text, "rows": found})
+    return render(request, "desk/search.html", {"text": text, "rows": found, "words": words.of(actor)})
 
 
 @require_POST

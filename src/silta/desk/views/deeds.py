@@ -22,7 +22,7 @@ from silta.cases.enums import NoteKind, ProposedBy, ServiceState
 from silta.cases.models import Action, AgreedService, Case, Transfer
 from silta.cases.operations import actions, goals, marks, network, notes, plan, services, transfers
 from silta.cases.queries import worklist_page
-from silta.desk import forms
+from silta.desk import forms, rows
 from silta.desk.views import asking
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -186,10 +186,11 @@ def _answer(request: HttpRequest, actor: Actor, case_id: UUID, doing: Doing) -> 
     if not asking.is_fragment(request):
         messages.success(request, str(doing.done))
         return redirect("desk:today")
-    whose = asking.whose_of(request, actor)
-    cases = list(queries.visible_to(actor).filter(pk=case_id).select_related("person", "responsible", "unit"))
-    rows = worklist_page.rows_of(actor, whose, cases)
-    context = {"row": rows[0] if rows else None, "done": doing.done, "whose": whose}
-    response = render(request, "desk/_row.html", context)
+    reader = rows.Reader.of(request, asking.whose_of(request, actor))
+    cases = worklist_page.shown(queries.visible_to(actor).filter(pk=case_id))
+    found = [
+        rows.row(one, reader, doing.done) for one in worklist_page.rows_of(actor, reader.whose, list(cases))
+    ]
+    response = HttpResponse(found[0] if found else rows.gone(doing.done))
     response["HX-Retarget"], response["HX-Reswap"] = f"#row-{case_id}", "outerHTML"
     return response

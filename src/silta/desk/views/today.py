@@ -1,9 +1,10 @@
-"""Today: what needs the worker, what waits for others, what has been quiet, and this week."""
+"""Today: what needs the worker, what waits for others, what has been quiet, and the coming week."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +17,13 @@ from silta.access import queries as access
 from silta.access.enums import Permission
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
+from silta.cases import queries as cases
 from silta.cases.queries import caseload, worklist_page
 from silta.cases.queries.caseload import Appointment
-from silta.cases.queries.worklist import Band, Filters, Whose
-from silta.cases.queries.worklist_page import Page, Row
-from silta.desk import navigation
+from silta.cases.queries.worklist import Band, Whose
+from silta.cases.queries.worklist_page import Row
+from silta.cases.rules import definitions
+from silta.desk import navigation, rows, words
 from silta.desk.views import asking
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -30,11 +33,10 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One day of this week."""
+    """One day of the coming week."""
 
     day: dt.date
     is_today: bool
-    is_weekend: bool
     appointments: tuple[Appointment, ...]
 
 
@@ -66,55 +68,61 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _start(request: HttpRequest, actor: Actor) -> HttpResponse:
     places = [item for item in navigation.items(actor) if item.url != reverse("desk:today")]
-    return render(request, "desk/start.html", {"places": places, "welcome": _WELCOMES.get(actor.role, "")})
+    kinds = [versions[0] for versions in definitions.definitions().values()]
+    return render(
+        request,
+        "desk/start.html",
+        {"places": places, "kinds": kinds, "welcome": _WELCOMES.get(actor.role, "")},
+    )
 
 
 def _worklist(request: HttpRequest, actor: Actor, whose: Whose) -> HttpResponse:
-    pages = {band: worklist_page.page(actor, whose, band, Filters()) for band in Band}
-    counts = {band: _count(actor, whose, band, found) for band, found in pages.items()}
+    pages = worklist_page.board(actor, whose)
     first = clock.today()
     appointments = caseload.agenda(actor, first, first + dt.timedelta(days=WEEK - 1))
     is_lead = access.permits(actor, Permission.UNIT_OVERVIEW)
-    journal(actor, "desk.today", [row for found in pages.values() for row in found.rows])
+    shown = [row for page in pages.values() for row in page.rows]
+    journal(actor, "desk.today", shown)
+    reader = rows.Reader.of(request, whose)
     context = {
         "whose": whose,
-        "is_lead": is_lead,
         "may_open": access.permits(actor, Permission.CASE_OPEN),
-        "bands": [
-            {"band": band.value, "page": pages[band], "count": counts[band]}
-            for band in (Band.WAITING, Band.QUIET)
-        ],
-        "needs": pages[Band.NEEDS],
-        "counts": {band.value: number for band, number in counts.items()},
+        "bands": [{"band": band.value, "count": pages[band].total, "rows": rows.drawn(pages[band], band, reader)} for band in Band],
+        "counts": {band.value: page.total for band, page in pages.items()},
+        "words": words.of(actor),
         "next": next(iter(appointments), None),
         "week": week(appointments, first),
-        "overview": caseload.overview(actor) if is_lead else None,
+        "loads": caseload.loads(actor) if is_lead else None,
         "emergencies": len(access.emergency_awaiting_review(actor)) if is_lead else 0,
-    }
+    }  # fmt: skip
     return render(request, "desk/today.html", context)
 
 
 def _more(request: HttpRequest, actor: Actor, whose: Whose, band: Band) -> HttpResponse:
-    page = worklist_page.page(actor, whose, band, Filters(), request.GET.get("after", ""))
+    page = worklist_page.page(actor, whose, band, request.GET.get("after", ""))
     journal(actor, "desk.today", page.rows)
-    return render(request, "desk/_rows.html", {"page": page, "band": band.value, "whose": whose})
+    return HttpResponse(rows.drawn(page, band, rows.Reader.of(request, whose)))
 
 
-def _count(actor: Actor, whose: Whose, band: Band, page: Page) -> int:
-    return worklist_page.count(actor, whose, band) if page.next else len(page.rows)
+@require_safe
+def why(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Why a case is on the list: every reason with its rule, source and inputs; a fragment, or a page of its own."""
+    actor = asking.actor_of(request, Permission.CASE_VIEW)
+    whose = asking.whose_of(request, actor)
+    row = worklist_page.row_for(actor, whose, cases.get_for(actor, case_id))
+    context = {"row": row, "reasons": rows.reasons(row, rows.Reader.of(request, whose))}
+    return render(request, "desk/_why.html" if asking.is_fragment(request) else "desk/why.html", context)
 
 
 def week(appointments: Sequence[Appointment], first: dt.date) -> list[Strip]:
-    """The next seven days, today first, each with what falls on it."""
+    """The days of the coming week on which something falls, today always."""
     days = [first + dt.timedelta(days=number) for number in range(WEEK)]
-    return [
-        Strip(day, day == first, day.weekday() >= 5, tuple(one for one in appointments if one.on == day))  # noqa: PLR2004 - Saturday
-        for day in days
-    ]
+    strips = [Strip(day, day == first, tuple(one for one in appointments if one.on == day)) for day in days]
+    return [strip for strip in strips if strip.is_today or strip.appointments]
 
 
-def journal(actor: Actor, action: str, rows: Sequence[Row], **details: Any) -> None:
+def journal(actor: Actor, action: str, shown: Sequence[Row], **details: Any) -> None:
     """One entry for a list that was shown: of how many people, and of whom."""
-    if rows:
-        people = sorted({str(row.case.person_id) for row in rows})
+    if shown:
+        people = sorted({str(row.case.person_id) for row in shown})
         audit.record(actor, action, kind=Kind.READ, people=people, count=len(people), **details)

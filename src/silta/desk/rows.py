@@ -1,0 +1,188 @@
+"""Draws the rows of the worklist: whom, why, since when, and the one button that does it.
+
+They are drawn in Python and not by templates: a page has dozens of them, and a template costs more than the database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from silta.cases.models import Case
+from silta.cases.queries.worklist import Band, Reason, Whose
+from silta.cases.queries.worklist_page import Deed, Page, Row, Why
+from silta.ui.templatetags import ui
+
+TONES = {
+    Reason.OVERDUE: "late", Reason.DUE_SOON: "warn", Reason.TRANSFER: "warn", Reason.REMINDED: "warn",
+}  # fmt: skip
+"""How loud the badge of a reason is; the others are quiet."""
+_DATED = {Reason.OVERDUE, Reason.DUE_SOON}
+_SAID_ALREADY = {Reason.OVERDUE, Reason.WAITING, Reason.QUIET}
+"""Reasons whose name the list's heading, or the words of the day, say already when they are the first of a row."""
+_PRESSED: dict[Deed, str | Promise] = {
+    Deed.COMPLETE: _("Mark as done"), Deed.NUDGE: _("Remind"), Deed.ACCEPT: _("Take the case"),
+}  # fmt: skip
+_ASKED: dict[Deed, str | Promise] = {
+    Deed.STEP: _("Add a step"), Deed.GOAL: _("Write a goal"), Deed.CONTACT: _("Record a contact"),
+    Deed.REVIEW: _("Record the review"), Deed.PLAN: _("Make the plan"), Deed.MARK: _("Record the day"),
+    Deed.SERVICE: _("It has begun"), Deed.RESPONSIBLE: _("Name a responsible"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom rows are drawn: of which list, under which name, and with which mark against forged posts."""
+
+    whose: Whose
+    name: str
+    token: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, whose: Whose) -> "Reader":
+        """The reader behind a request."""
+        return cls(whose, str(getattr(request.user, "name", "")), get_token(request))
+
+
+def badge(why: Why) -> SafeString:
+    """The name of a reason, as loud as it is pressing."""
+    return ui.badge(why.name, TONES.get(why.reason, "neutral"))
+
+
+def drawn(page: Page, band: Band, reader: Reader) -> SafeString:
+    """The rows of a page of one list and, at their end, the way to the next ones."""
+    return SafeString("".join([*(row(one, reader) for one in page.rows), _more(page, band, reader)]))
+
+
+def _more(page: Page, band: Band, reader: Reader) -> SafeString:
+    if not page.next:
+        return SafeString("")
+    left = page.total - len(page.rows)
+    asked = {"whose": reader.whose.value, "band": band.value, "after": page.next}
+    href = f"{reverse('desk:today')}?{urlencode(asked)}"
+    return format_html(
+        '<li class="row" id="more-{0}"><a class="button-link" href="{1}" hx-get="{1}" hx-target="#more-{0}"'
+        ' hx-swap="outerHTML">{2}</a></li>',
+        band.value, href, ngettext("Show the %(left)d left", "Show more, %(left)d left", left) % {"left": left},
+    )  # fmt: skip
+
+
+def row(one: Row, reader: Reader, done: str | Promise = "") -> SafeString:
+    """One row; ``done`` tells what was just done in it."""
+    case, why = one.case, one.first
+    is_late = why is not None and why.reason is Reason.OVERDUE and not done
+    if one.transfer is not None:
+        href = reverse("cases:offer", args=[case.pk, one.transfer.pk])
+    else:
+        href = reverse("cases:case", args=[case.pk])
+    return format_html(
+        '<li class="row{}" id="row-{}"><div class="row__main"><a href="{}">{}</a> <span class="muted small">{}</span>'
+        '{}{}<div id="deed-{}" class="row__deed"></div></div><div class="row__meta">{}</div>'
+        '<div class="row__action">{}</div></li>',
+        " row--late" if is_late else "", case.pk, href, case.person.name, _about(one, reader),
+        format_html('<p class="row__text">{}</p>', ui.badge(done, "good")) if done else "",
+        _fold(one, reader) if why else "", case.pk, _day(why) if why else "", _button(case, why, reader) if why else "",
+    )  # fmt: skip
+
+
+def gone(done: str | Promise) -> SafeString:
+    """The row of a case that the reader no longer reaches after what was done."""
+    return format_html('<li class="row"><div class="row__main">{}</div></li>', ui.badge(done, "good"))
+
+
+def _about(one: Row, reader: Reader) -> str:
+    parts = [one.kind, one.phase]
+    if reader.whose is Whose.UNIT:
+        parts.append(one.case.responsible.name if one.case.responsible else gettext("nobody responsible"))
+    return " · ".join(parts)
+
+
+def _day(why: Why) -> SafeString:
+    return ui.due(why.since) if why.reason in _DATED else ui.since(why.since)
+
+
+def told(why: Why, reader: Reader, *, is_first: bool = False) -> SafeString:
+    """A reason in one line; the first of a row needs no badge where the list or the row says the same in words."""
+    marked = "" if is_first and why.what and why.reason in _SAID_ALREADY else badge(why)
+    owner = (
+        format_html(' <span class="muted">· {}</span>', why.whose)
+        if why.whose not in {"", reader.name}
+        else ""
+    )
+    nudged = (
+        format_html(' <span class="muted">· {} {}</span>', gettext("reminded"), ui.since(why.nudged_on))
+        if why.nudged_on
+        else ""
+    )
+    return format_html("{} {}{}{}", marked, why.what, owner, nudged)
+
+
+def _fold(one: Row, reader: Reader) -> SafeString:
+    """The weightiest reason; all of them, with their rules, are fetched when somebody opens the fold."""
+    why, rest = one.whys[0], len(one.whys) - 1
+    more = ngettext("%(rest)d more reason", "%(rest)d more reasons", rest) % {"rest": rest} if rest else ""
+    href = f"{reverse('desk:why', args=[one.case.pk])}?whose={reader.whose.value}"
+    return format_html(
+        '<details class="fold-small why" hx-get="{href}" hx-trigger="toggle once" hx-target="#why-{key}">'
+        '<summary title="{rule}"><span class="why__what">{told}</span>{more}</summary>'
+        '<div class="why__rules small" id="why-{key}"><a href="{href}">{link}</a></div></details>',
+        href=href, key=one.case.pk, rule=f"{why.rule} {why.source}".strip(), told=told(why, reader, is_first=True),
+        more=format_html('<span class="why__more">{}</span>', more) if more else "", link=gettext("Why is this here?"),
+    )  # fmt: skip
+
+
+def _button(case: Case, why: Why, reader: Reader) -> SafeString:
+    name = format_html('<span class="visually-hidden">: {}</span>', case.person.name)
+    if why.deed in _PRESSED:
+        return _pressed(case, why, reader, name)
+    if why.deed is Deed.OPEN:
+        return format_html(
+            '<a class="hds-button hds-button--secondary button-small" href="{}">{}{}</a>',
+            reverse("cases:case", args=[case.pk]), gettext("Open the case"), name,
+        )  # fmt: skip
+    asked = {
+        "subject": why.subject_id or "", "version": why.version, "mark": why.mark, "whose": reader.whose.value,
+    }  # fmt: skip
+    href = f"{reverse('desk:deed', args=[case.pk, why.deed.value])}?{urlencode(asked)}"
+    return format_html(
+        '<a class="hds-button hds-button--secondary button-small" href="{0}" hx-get="{0}" hx-target="#deed-{1}"'
+        ' hx-swap="innerHTML">{2}{3}</a>',
+        href, case.pk, _ASKED[why.deed], name,
+    )  # fmt: skip
+
+
+def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeString:
+    form = format_html(
+        '<form method="post" action="{0}" hx-post="{0}" hx-target="#row-{1}" hx-swap="outerHTML">{2}'
+        '<button type="submit" class="hds-button hds-button--secondary button-small"{3}>{4}{5}{6}</button></form>',
+        reverse("desk:deed", args=[case.pk, why.deed.value]), case.pk,
+        _hidden(
+            ("csrfmiddlewaretoken", reader.token), ("subject", why.subject_id), ("version", why.version),
+            ("whose", reader.whose.value),
+        ),
+        SafeString(" disabled") if why.deed is Deed.NUDGE and why.was_nudged_today else "",
+        ui.icon("done") if why.deed is Deed.COMPLETE else "", _PRESSED[why.deed], name,
+    )  # fmt: skip
+    if why.deed is not Deed.ACCEPT:
+        return form
+    return format_html(
+        '{}<a class="button-link" href="{}">{}{}</a>',
+        form, reverse("cases:offer", args=[case.pk, why.subject_id]), gettext("Look and answer"), name,
+    )  # fmt: skip
+
+
+def _hidden(*pairs: tuple[str, object]) -> SafeString:
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+def reasons(one: Row, reader: Reader) -> Iterable[tuple[Why, SafeString]]:
+    """All reasons of a row with the line that tells each."""
+    return [(why, told(why, reader)) for why in one.whys]
