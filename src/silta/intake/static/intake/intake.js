@@ -15,10 +15,11 @@ for (const area of document.querySelectorAll("[data-drop]")) {
   const look = (note = "") => {
     const file = input.files[0];
     const isTooLarge = Boolean(file) && file.size > Number(input.dataset.most);
-    input.setCustomValidity(isTooLarge ? input.form.dataset.tooLarge : "");
+    const words = isTooLarge ? input.form.dataset.tooLarge : note;
+    input.setCustomValidity(isTooLarge ? words : "");
     area.classList.toggle("drop--chosen", Boolean(file) && !isTooLarge);
-    chosen.textContent = file ? `${chosen.dataset.words} ${file.name} (${size(file.size)}) ${note}`.trim() : "";
-    if (isTooLarge) input.reportValidity();
+    area.classList.toggle("drop--refused", isTooLarge);
+    chosen.textContent = file ? `${chosen.dataset.words} ${file.name} (${size(file.size)}) ${words}`.trim() : "";
   };
   const over = (change) => {
     depth = Math.max(0, depth + change);
