@@ -25,8 +25,9 @@ from silta.cases.rules import definitions
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 
-PAGE = 20
-_MIDDAY = dt.time(12)
+# The newest page is short, so that the page of the case opens fast and fits a phone; what is asked for after it is longer.
+NEWEST, PAGE = 10, 20
+_EVENING = dt.time(23, 59)
 _MINUTE = dt.timedelta(minutes=1)
 
 # The filters of the page, each with the kinds of happening it shows.
@@ -71,8 +72,9 @@ class Moment:
 
     @property
     def iso(self) -> str:
-        """The moment for machines, in Finnish time."""
-        return self.at.astimezone(clock.HELSINKI).isoformat(timespec="minutes")
+        """The moment for machines, in Finnish time; the day alone where no more is shown."""
+        local = self.at.astimezone(clock.HELSINKI)
+        return local.isoformat(timespec="minutes") if self.has_time else local.date().isoformat()
 
     @property
     def when(self) -> str:
@@ -109,6 +111,11 @@ class Window:
         return SHOWN[self.show][1]
 
     @property
+    def length(self) -> int:
+        """How many moments the page holds at most."""
+        return PAGE if self.before else NEWEST
+
+    @property
     def tables(self) -> frozenset[str]:
         """The tables of ``caserows`` from which the page is drawn."""
         return frozenset(table for kind in self.kinds for table in _TABLES.get(kind, ()))
@@ -127,7 +134,7 @@ class Window:
                 | Q(happened_at__lt=minute + _MINUTE, recorded_at__lt=recorded_at)
                 | Q(happened_at__lt=minute + _MINUTE, recorded_at=recorded_at, pk__lt=key)
             )
-        return list(rows.order_by("-minute", "-recorded_at", "-pk")[: PAGE + 1])
+        return list(rows.order_by("-minute", "-recorded_at", "-pk")[: self.length + 1])
 
     def holds(self, moment: Moment) -> bool:
         """Whether the moment belongs to this page or to a later one."""
@@ -145,8 +152,9 @@ def window(show: str = "", before: str = "") -> Window:
         return Window(chosen, None)
 
 
-def _midday(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, _MIDDAY, tzinfo=clock.HELSINKI)
+def _evening(day: dt.date) -> dt.datetime:
+    """Where a moment stands of which only the day is known: what was done today stands first of today."""
+    return dt.datetime.combine(day, _EVENING, tzinfo=clock.HELSINKI)
 
 
 class _Author(TypedDict):
@@ -199,7 +207,7 @@ def _reviews(rows: Rows) -> Iterator[Moment]:
 
 def _on(day: dt.date, row: Model, icon: str, *, title: str, text: str, who: str = "") -> Moment:
     """A moment of which only the day is known."""
-    return Moment(_midday(day), _midday(day), row.pk, icon, title, text, who=who)
+    return Moment(_evening(day), _evening(day), row.pk, icon, title, text, who=who)
 
 
 def _done(rows: Rows) -> Iterator[Moment]:
@@ -313,10 +321,10 @@ def happened_of(actor: Actor, rows: Rows, asked: Window) -> dict[str, Any]:
         key=lambda moment: moment.place,
         reverse=True,
     )
-    page = found[:PAGE]
+    page = found[: asked.length]
     return {
         "moments": page,
-        "more": _key(page[-1]) if len(found) > PAGE else "",
+        "more": _key(page[-1]) if len(found) > asked.length else "",
         "show": asked.show,
         "chips": [Chip(code, str(name), code == asked.show) for code, (name, _kinds) in SHOWN.items()],
     }
