@@ -26,6 +26,11 @@ from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
 
 _QUIET = dt.timedelta(minutes=2)
+_TITLES = {
+    FileState.DONE.value: _("What became of the rows"),
+    FileState.RUNNING.value: _("The rows are being imported"),
+    FileState.CHECKING.value: _("The rows are being checked"),
+}
 _NAMES = (Field.LAST_NAME, Field.FIRST_NAMES)
 
 
@@ -91,7 +96,7 @@ def _page(request: HttpRequest, found: File) -> dict[str, object]:
         else ""
     )
     return {
-        "file": found, "counts": counts, "kinds": queries.problem_counts(found), "showing": showing,
+        "file": found, "title": _TITLES.get(found.state, _("What the file would do")), "counts": counts, "kinds": queries.problem_counts(found), "showing": showing,
         "error": "", "swaps": False, "lines": [_line(found, row) for row in rows], "next": more, "filters": _filters(counts),
         "step": 4 if found.state in {FileState.RUNNING, FileState.DONE} else 3,
         "is_busy": is_busy(found), "is_quiet": _is_quiet(found), "before": queries.same_file_before(found),
@@ -165,9 +170,10 @@ def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
             messages.error(request, error)
         return _back(request, file_id)
     row = queries.row_for(actor, file_id, row_id)
+    counts = whole(queries.counts(row.file))
     page = {
-        "file": row.file, "line": _line(row.file, row), "error": error, "swaps": True,
-        "filters": _filters(whole(queries.counts(row.file))), "showing": request.POST.get("showing", ""),
+        "file": row.file, "line": _line(row.file, row), "error": error, "swaps": True, "counts": counts,
+        "filters": _filters(counts), "showing": request.POST.get("showing", ""), "is_busy": is_busy(row.file),
     }  # fmt: skip
     return render(request, "intake/_row_changed.html", page, status=422 if error else 200)
 
@@ -215,4 +221,4 @@ def bad_rows(request: HttpRequest, file_id: UUID, ending: str) -> HttpResponse:
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id, reading=False)
     body = handing_back.as_bytes(actor, found, f".{ending}")
-    return attachment(body, f"silta-{_('to-correct')}.{ending}")
+    return attachment(body, _("silta-to-correct.%(ending)s") % {"ending": ending})
