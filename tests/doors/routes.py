@@ -1,7 +1,7 @@
 """Who may come in by which door: every route of the product, and who meets something else than "not found" behind it.
 
 ``gets`` and ``posts`` name the members of the cast who are let in; for everybody else the door does not exist (404).
-A route without a method simply does not offer it. ``PUBLIC`` doors open without signing in. Arguments in capitals
+A route without a method simply does not offer it. ``done_by`` names whoever succeeds with what is sent. ``PUBLIC`` doors open without signing in. Arguments in capitals
 stand for rows of the situation the test builds (``doors.situation``).
 """
 
@@ -24,6 +24,7 @@ class Door:
     gets: str | None = None
     posts: str | None = None
     sends: dict[str, str] = field(default_factory=dict)
+    done_by: str = ""
     public: bool = False
 
 
@@ -31,9 +32,10 @@ CASE = {"case_id": "CASE"}
 FILE = {"file_id": "FILE"}
 
 
-def deed(*, who: str, case: str = "CASE", subject: str = "") -> Door:
-    """The door of a deed on the case, or on one row of it: who sees its form also does it."""
-    return Door({"case_id": case} | ({"subject_id": subject} if subject else {}), gets=who, posts=who)
+def deed(*, who: str, case: str = "CASE", subject: str = "", done_by: str = "", **sends: str) -> Door:
+    """The door of a deed on the case, or on one row of it: who sees its form may also send it."""
+    arguments = {"case_id": case} | ({"subject_id": subject} if subject else {})
+    return Door(arguments, gets=who, posts=who, sends=sends, done_by=done_by)
 
 
 DOORS: dict[str, Door] = {
@@ -48,7 +50,7 @@ DOORS: dict[str, Door] = {
     "desk:batch": Door(posts=CASE_ROLES),
     "desk:save_view": Door(posts=CASE_ROLES),
     # (Forgetting a view that is not one's own changes nothing, and answers as if it had never been.)
-    "desk:forget_view": Door({"view_id": "VIEW_OF_EERO"}, posts=CASE_ROLES),
+    "desk:forget_view": Door({"view_id": "VIEW_OF_EERO"}, posts=CASE_ROLES, done_by="eero"),
     "desk:export": Door({"form": "csv"}, gets=EXPORTERS),
     "desk:unit": Door(gets="paula"),
     "desk:calendar": Door(gets=CASE_ROLES),
@@ -59,11 +61,11 @@ DOORS: dict[str, Door] = {
     "desk:deed": Door({**CASE, "name": "contact"}, gets=NETWORK, posts=NETWORK),
     # Access: switching is everybody's; the rest by role, and consents by the people one has a ground to know.
     # To Eero's own place only Eero goes; anybody else's place is not there for the others.
-    "access:switch": Door(posts="eero", sends={"membership": "MEMBERSHIP_OF_EERO"}),
+    "access:switch": Door(posts="eero", sends={"membership": "MEMBERSHIP_OF_EERO"}, done_by="eero"),
     "access:unsent": Door(gets=EVERYONE, posts=EVERYONE),
     "access:reference": Door(gets=STAFF),
     "access:emergency": Door(gets=WORKERS, posts=WORKERS),
-    "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara"),
+    "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara", done_by="saara"),
     "access:emergency_review": Door(gets="paula"),
     "access:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),
     "access:journal": Door(gets="officer"),
@@ -72,7 +74,7 @@ DOORS: dict[str, Door] = {
         {"membership_id": "MEMBERSHIP_OF_EERO"}, gets="paula admin", posts="paula admin"
     ),
     "access:consents": Door({"person_id": "PERSON"}, gets=NETWORK, posts=NETWORK),
-    "access:consent_withdraw": Door({"consent_id": "CONSENT"}, posts=f"{NETWORK} aino"),
+    "access:consent_withdraw": Door({"consent_id": "CONSENT"}, posts=f"{NETWORK} aino", done_by="eero"),
     "access:sharing": Door({"person_id": "PERSON"}, gets=NETWORK),
     # The case: its network is let in, and each page of it is nobody else's.
     "cases:new": Door(gets=OPENERS, posts=OPENERS),
@@ -90,15 +92,32 @@ DOORS: dict[str, Door] = {
     "cases:person": Door(CASE, gets=NETWORK),
     "cases:draft": Door({**CASE, "form": "note"}, posts=NETWORK),
     "cases:draft_discard": Door({**CASE, "form": "note"}, posts=NETWORK),
-    # (A merge names its duplicate, and an undoing its merge: there is neither in this situation.)
-    "cases:merge": Door(CASE, gets="paula"),
-    "cases:unmerge": Door({**CASE, "merge_id": "MERGE"}),
-    # An offer is seen by those who made it, and answered by the unit it was made to
-    # (who made it sees the form, and is told that it is not hers to answer).
-    "cases:offer": Door({"case_id": "COACHING_CASE", "transfer_id": "TRANSFER"}, gets="saara"),
-    "cases:transfer_accept": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
-    "cases:transfer_decline": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
-    "cases:transfer_withdraw": deed(case="COACHING_CASE", subject="TRANSFER", who="saara"),
+    "cases:merge": Door(
+        CASE, gets="paula", posts="paula", sends={"other": "TWIN", "reason": "Sama ihminen"}, done_by="paula"
+    ),
+    "cases:unmerge": Door(
+        {**CASE, "merge_id": "MERGE"}, posts="paula", sends={"reason": "Eri ihminen"}, done_by="paula"
+    ),
+    # An offer is seen by those who made it and those it was made to, answered by these and taken back by those
+    # (whoever sees the form and may not is told so).
+    "cases:offer": Door({"case_id": "COACHING_CASE", "transfer_id": "TRANSFER"}, gets="saara eero paula"),
+    "cases:transfer_accept": deed(
+        case="COACHING_CASE", subject="TRANSFER", who="saara eero paula", done_by="eero", responsible="EERO"
+    ),
+    "cases:transfer_decline": deed(
+        case="COACHING_CASE",
+        subject="TRANSFER",
+        who="saara eero paula",
+        done_by="eero",
+        reason="Ei ole tilaa",
+    ),
+    "cases:transfer_withdraw": deed(
+        case="COACHING_CASE",
+        subject="TRANSFER",
+        who="saara eero paula",
+        done_by="saara",
+        reason="Jatkamme itse",
+    ),
     # Deeds on the case, and on a row of it: the workers of its network.
     **{
         f"cases:{name}": deed(who=NETWORK)
@@ -181,6 +200,6 @@ DOORS: dict[str, Door] = {
     "portal:sharing": Door(gets="aino"),
     "portal:goal_confirm": Door({"goal_id": "GOAL"}, posts="aino"),
     "portal:goal_decline": Door({"goal_id": "GOAL"}, posts="aino"),
-    "portal:step_done": Door({"action_id": "STEP_OF_AINO"}, posts="aino"),
-    "portal:consent_withdraw": Door({"consent_id": "CONSENT"}, posts="aino"),
+    "portal:step_done": Door({"action_id": "STEP_OF_AINO"}, posts="aino", sends={"version": "1"}, done_by="aino"),
+    "portal:consent_withdraw": Door({"consent_id": "CONSENT"}, posts="aino", done_by="aino"),
 }

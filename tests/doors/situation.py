@@ -5,15 +5,17 @@ import io
 from typing import Any
 
 from silta.access import operations as access
+from silta.access.enums import Category
 from silta.accounts.models import SavedView
 from silta.cases import enums
 from silta.cases.models import AssessmentEntry, Case, Goal, Participation
-from silta.cases.operations import actions, flags, notes, transfers
+from silta.cases.operations import actions, flags, merging, notes, transfers
 from silta.intake import operations as intake
 from silta.intake.models import Mapping, Row
 from silta.kernel.acting import acting
 from silta.people import operations as people
 from silta.people.enums import ContactKind
+from silta.people.models import Person
 from tests.cases import situations
 from tests.cast import Cast, as_owner, key
 
@@ -30,6 +32,7 @@ def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
     return (
         _rows_of_the_case(cast, case)
         | _rows_of_an_offer(cast)
+        | _rows_of_merging(cast, case)
         | _rows_of_access(cast, case)
         | _rows_of_intake(cast)
         | {"PLAN": plan.pk}
@@ -55,24 +58,46 @@ def _rows_of_the_case(cast: Cast, case: Case) -> dict[str, Any]:
         return {
             "CASE": case.pk, "PERSON": case.person_id, "UNIT_KELA": cast.unit("kela").pk, "NOTE": note.pk,
             "FLAG": flag.pk, "ACTION": promise.pk, "STEP_OF_AINO": step.pk, "CONTACT": contact.pk,
-            "SERVICE": service.pk, "MERGE": key("no merge"),
+            "SERVICE": service.pk,
             "GOAL": Goal.objects.filter(case=case).values_list("pk", flat=True)[0],
             "ENTRY": AssessmentEntry.objects.filter(case=case).values_list("pk", flat=True)[0],
             "PARTICIPATION": Participation.objects.get(case=case, unit=key("unit kela")).pk,
         }  # fmt: skip
 
 
+def _rows_of_merging(cast: Cast, case: Case) -> dict[str, Any]:
+    """Aino is in the register three times: one of the others is she already, and one is to be joined to her."""
+
+    def twin() -> Person:
+        with acting(cast.eero):
+            person = people.register(
+                cast.eero, first_names="Aino", last_name="Korhonen", no_code_reason="not_known",
+                birth_date=dt.date(1990, 1, 1),
+            )  # fmt: skip
+        with as_owner():
+            access.give_grant(
+                cast.eero, person=person, unit=cast.unit("employment"), ground="own_register",
+                categories=list(Category), from_unit=cast.unit("employment"),
+            )  # fmt: skip
+        return person
+
+    gone = twin()
+    with acting(cast.paula):
+        merge = merging.merge_people(cast.paula, person=case.person, duplicate=gone, reason="Sama ihminen")
+    return {"MERGE": merge.pk, "TWIN": twin().pk}
+
+
 def _rows_of_an_offer(cast: Cast) -> dict[str, Any]:
     coaching = situations.case_of_aino(cast, kind="coaching", by="saara")
     with acting(cast.saara):
         offer = transfers.propose_transfer(
-            cast.saara, case=coaching, to_unit=cast.unit("health"), reason="Tuki jatkuu terveyspalveluissa."
+            cast.saara, case=coaching, to_unit=cast.unit("employment"), reason="Valmennus jatkuu siellä."
         )
     return {"COACHING_CASE": coaching.pk, "TRANSFER": offer.pk}
 
 
 def _rows_of_access(cast: Cast, case: Case) -> dict[str, Any]:
-    found: dict[str, Any] = {"MEMBERSHIP_OF_EERO": key("membership eero")}
+    found: dict[str, Any] = {"MEMBERSHIP_OF_EERO": key("membership eero"), "EERO": key("eero")}
     for name in ("eero", "saara"):
         actor = getattr(cast, name)
         with acting(actor):

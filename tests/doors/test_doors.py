@@ -16,8 +16,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.cast import Cast
-from tests.doors.routes import DOORS, EVERYONE, Door
+from silta.accounts.models import SavedView
+from silta.audit.models import Event
+from tests.cast import Cast, as_owner
+from tests.doors.routes import CASE_ROLES, DOORS, EVERYONE, Door
 from tests.doors.situation import rows_of_the_situation
 
 LIBRARIES = ("account_", "mfa_", "usersessions_", "set_language")
@@ -97,6 +99,37 @@ def test_every_door_opens_to_those_named_and_to_nobody_else(
         for surprise in surprises(door, address(name, door, rows), words(door, rows), clients)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_sent_whole_is_done(rows: dict[str, Any], page_of: Callable[[str], Client]) -> None:
+    """Beyond being let in: the deed succeeds for whoever it is for, and something is written."""
+    wrong, tried = [], 0
+    for name, door in sorted(DOORS.items()):
+        if not door.done_by:
+            continue
+        client, where = page_of(door.done_by), address(name, door, rows)
+        with transaction.atomic():
+            with as_owner():
+                before = Event.objects.count(), SavedView.objects.count()
+            status = client.post(where, words(door, rows)).status_code
+            with as_owner():
+                after = Event.objects.count(), SavedView.objects.count()
+            transaction.set_rollback(True)
+        tried += 1
+        if status not in {204, 302} or after == before:
+            wrong.append(f"{name}: {status}, {before} → {after}")
+    assert not wrong, "\n".join(wrong)
+    assert tried > 9
+
+
+def test_what_is_anothers_stays_where_it_is(rows: dict[str, Any], page_of: Callable[[str], Client]) -> None:
+    """A door that answers everybody alike does its deed only on what is one's own."""
+    where = reverse("desk:forget_view", kwargs={"view_id": rows["VIEW_OF_EERO"]})
+    for name in CASE_ROLES.split():
+        if name != "eero":
+            assert page_of(name).post(where).status_code == 302
+    with as_owner():
+        assert SavedView.objects.filter(pk=rows["VIEW_OF_EERO"]).exists()
 
 
 def test_a_stranger_is_sent_to_sign_in(rows: dict[str, Any]) -> None:
