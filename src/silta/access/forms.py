@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from silta.access import rules
 from silta.access.enums import Category, ConsentChannel, Purpose
 from silta.kernel.identifiers import normalise_identity_code
-from silta.kernel.language import LANGUAGES
 from silta.organisations.models import Unit
 from silta.ui.fields import Day, PlainText
+
+_LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
 
 
 def categories_field(label: Any) -> forms.MultipleChoiceField:
@@ -89,6 +90,17 @@ class JournalForm(forms.Form):
 
 
 class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A unit, told with its organisation; the only one there is needs no choosing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=Unit.objects.none(), empty_label=_("Choose the unit"), **options)
+
+    def offer(self, units: Any) -> None:
+        """The units to choose from."""
+        self.queryset = units
+        if len(units) == 1:
+            self.empty_label, self.initial = None, units[0]
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.organisation.name}: {obj.name}"
 
@@ -98,18 +110,16 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"))
     name = PlainText(label=_("Name"), max_length=150, required=False, help_text=_("Needed for a new user."))
-    unit = _UnitChoice(label=_("Unit"), queryset=Unit.objects.none())
+    unit = _UnitChoice(label=_("Unit"))
     role = forms.ChoiceField(label=_("Role"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     title = PlainText(label=_("Job title"), max_length=120, required=False)
     phone = PlainText(label=_("Work telephone"), max_length=40, required=False)
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
-    )
+    language = forms.ChoiceField(label=_("Language"), choices=_LANGUAGES)
 
     def __init__(self, *args: Any, units: Any, by_keeper: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
         roles = rules.roles_to_give(by_keeper=by_keeper)
         self.fields["role"].choices = [(code, role.name) for code, role in roles.items()]  # type: ignore[attr-defined]
 
@@ -125,19 +135,17 @@ class ConsentForm(forms.Form):
     """Recording a consent."""
 
     ground = forms.ChoiceField(label=_("Ground"))
-    to_unit = _UnitChoice(label=_("To whom"), queryset=Unit.objects.none())
+    to_unit = _UnitChoice(label=_("To whom"))
     categories = categories_field(_("Which data"))
     purpose_text = PlainText(label=_("For what purpose"), max_length=500, rows=2)
     channel = forms.ChoiceField(label=_("How it was given"), choices=ConsentChannel.choices)
-    language = forms.ChoiceField(
-        label=_("Language in which it was read"), choices=[(code, code) for code in LANGUAGES]
-    )
+    language = forms.ChoiceField(label=_("Language in which it was read"), choices=_LANGUAGES)
     given_on = Day(label=_("Given on"), future=False)
     valid_until = Day(label=_("Valid until"), past=False, required=False)
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["to_unit"].offer(units)  # type: ignore[attr-defined]
         named = [ground for ground in rules.grounds().values() if ground.needs is rules.Needs.CONSENT]
         self.fields["ground"].choices = [  # type: ignore[attr-defined]
             (ground.code, f"{ground.name} ({ground.citation})") for ground in named
@@ -147,9 +155,9 @@ class ConsentForm(forms.Form):
 class SharingForm(forms.Form):
     """The question "may I share this?"."""
 
-    to_unit = _UnitChoice(label=_("With whom"), queryset=Unit.objects.none())
+    to_unit = _UnitChoice(label=_("With whom"))
     categories = categories_field(_("Which data"))
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["to_unit"].offer(units)  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Members: the keeper keeps those of all units, a lead those of her own."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from silta.access import operations, queries, rules
 from silta.access.enums import Permission
 from silta.access.forms import EndForm, InviteForm
+from silta.access.models import Membership
 from silta.access.views.answers import actor_of, tell_at_field, units_now
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
@@ -36,12 +38,18 @@ def members(request: HttpRequest) -> HttpResponse:
             link = request.build_absolute_uri(made.password_path)
             form = InviteForm(units=units, by_keeper=by_keeper)
     today = clock.today()
-    rows = [
-        {"row": row, "role": rules.ROLES[row.role].name if row.role in rules.ROLES else row.role,
-         "is_current": row.valid_until is None or row.valid_until >= today}
+    rows: list[dict[str, Any]] = [
+        {"row": row, "role": rules.ROLES[row.role].name if row.role in rules.ROLES else row.role}
         for row in queries.members(actor)
-    ]  # fmt: skip
-    return render(request, "access/members.html", {"form": form, "rows": rows, "link": link})
+    ]
+    current = [item for item in rows if _goes_on(item["row"], today)]
+    ended = [item for item in rows if not _goes_on(item["row"], today)]
+    context = {"form": form, "current": current, "ended": ended, "link": link}
+    return render(request, "access/members.html", context)
+
+
+def _goes_on(row: Membership, today: dt.date) -> bool:
+    return row.valid_until is None or row.valid_until >= today
 
 
 def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
