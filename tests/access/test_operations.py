@@ -233,6 +233,29 @@ def test_withdrawing_a_consent_ends_what_rests_on_it_at_once(cast: Cast) -> None
         access.withdraw_consent(cast.aino, consent=consent)
 
 
+def test_what_rests_on_a_consent_ends_with_its_last_day(cast: Cast) -> None:
+    aino, coaching, today = own_client(cast), cast.unit("coaching"), clock.today()
+    last = today + dt.timedelta(days=90)
+    with acting(cast.eero):
+        consent = access.record_consent(
+            cast.eero, person=aino, ground="written_consent_health", to_unit=coaching, categories=["health"],
+            purpose_text="Valmennus", channel="writing", language="fi", valid_until=last,
+        )  # fmt: skip
+        access.give_grant(
+            cast.eero, person=aino, unit=coaching, ground="written_consent_health", categories=["health"],
+            from_unit=cast.unit("employment"), consent=consent,
+        )  # fmt: skip
+    evening = dt.datetime.combine(last, dt.time(23, 59), clock.HELSINKI)
+    for moment, known in ((evening, {"health"}), (evening + dt.timedelta(minutes=2), set())):
+        with clock.at(moment), acting(cast.liisa):
+            assert queries.covered_categories(cast.liisa, aino.pk) == known
+    with clock.at(evening + dt.timedelta(minutes=2)), acting(cast.eero), pytest.raises(RuleBroken):
+        access.give_grant(
+            cast.eero, person=aino, unit=coaching, ground="written_consent_health", categories=["health"],
+            from_unit=cast.unit("employment"), consent=consent,
+        )  # fmt: skip
+
+
 def test_nobody_records_or_withdraws_a_strangers_consent(cast: Cast) -> None:
     aino = own_client(cast)
     wanted = {

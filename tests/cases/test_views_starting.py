@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from silta.audit.models import Event
 from silta.cases.models import Case, Draft, Participation
+from silta.kernel.acting import acting
+from silta.people import operations as people
 from silta.people.models import ContactPoint, Person
 from tests.cases.situations import case_of_aino
 from tests.cast import Cast, also_works_in, as_owner, key
@@ -216,3 +218,27 @@ def test_a_new_clients_draft_stays_in_the_organisation_it_was_typed_in(cast: Cas
     eero.post(NEW_DRAFT, SOMEBODY)
     eero.post("/access/switch/", {"membership": second.pk})
     assert 'id="draft-offer"' not in eero.get(NEW).content.decode()
+
+
+def test_neither_the_gate_nor_an_error_tells_what_non_disclosure_hides(cast: Cast, page_of: Pages) -> None:
+    case, eero = case_of_aino(cast), page_of("eero")
+    aino = cast.person()
+    with acting(cast.eero):
+        people.set_residence(cast.eero, person=aino, municipality_code="205")
+        people.set_contact(cast.eero, person=aino, kind="phone", value="040 765 4321")
+        people.correct(cast.eero, person=aino, version=aino.version, non_disclosure=True)
+    named = {"first_names": "Aino Maria", "last_name": "Korhonen", "birth_date": "1990-01-01"}
+    register = {**named, **CASE, "no_code_reason": "not_known", "mother_tongue": "fi", "service_language": "fi",
+                "none_of_these": ""}  # fmt: skip
+    answers = [
+        eero.post(NEW, {"identity_code": AINOS_CODE}),
+        eero.post(NEW, named),
+        page_of("saara").post(NEW, named),
+        eero.post(REGISTER, {**register, "identity_code": AINOS_CODE}),
+        eero.post(reverse("cases:residence", args=[case.pk]), {"municipality": "Atlantis"}),
+        eero.post(reverse("cases:contact_point", args=[case.pk]), {"kind": "phone", "value": "ei numero"}),
+    ]
+    for answer in answers:
+        page = answer.content.decode()
+        assert "Kajaani" not in page.replace("Kajaanin kaupunki", ""), answer
+        assert "765" not in page, answer

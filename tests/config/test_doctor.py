@@ -8,8 +8,11 @@ import pytest
 from django.db import connection
 
 from config import examination, messages, static
+from silta.audit import operations as audit
+from silta.audit.models import Event
 from silta.kernel import clock
-from tests.cast import as_owner
+from silta.kernel.acting import acting
+from tests.cast import Cast, as_owner, key
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +151,19 @@ def test_a_demonstration_is_not_a_production(settings: object) -> None:
     found = _wrong(examination.production)
     assert "SILTA_PRODUCTION is not set" in found
     assert "Demonstration mode is on" in found
+
+
+def test_the_doctor_names_the_first_broken_link_of_the_journal(cast: Cast) -> None:
+    assert _wrong(examination.journal) == ""
+    with acting(cast.eero):
+        for _time in range(3):
+            audit.record(cast.eero, "cases.view", person_id=key("aino person"))
+    with as_owner():
+        second = Event.objects.order_by("position")[1]
+    _as_superuser(
+        "SET LOCAL session_replication_role = replica",
+        f"UPDATE audit_event SET action = 'cases.open' WHERE id = '{second.pk}'",
+        "SET LOCAL session_replication_role = origin",
+    )
+    wrong = _wrong(examination.journal)
+    assert f"chain {second.chain}, position {second.position}, event {second.pk}: changed" in wrong

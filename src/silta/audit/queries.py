@@ -34,6 +34,10 @@ class BrokenLink:
     event_id: UUID | None
     fault: str
 
+    def __str__(self) -> str:
+        named = f"event {self.event_id}" if self.event_id else "its end"
+        return f"chain {self.chain}, position {self.position}, {named}: {self.fault}"
+
 
 def first_broken_link() -> BrokenLink | None:
     """The first broken link of the journal, chain by chain; none where every chain is whole.
