@@ -1,5 +1,6 @@
 """The pages of an import, as Paula walks them; to Väinö and Eero they do not exist."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from silta.cases.models import Case
+from silta.intake.gateways.reading import MEGABYTE
 from silta.intake.models import File, Row
 from silta.kernel.acting import acting
 from tests.cast import Cast, as_owner
 from tests.intake.conftest import HEADINGS, MAIJA, MATTI
+from tests.intake.test_gateways import package
 
 PageOf = Callable[[str], Client]
 
@@ -82,6 +85,19 @@ def test_a_cell_is_corrected_in_the_page_with_htmx_and_without(cast: Cast, page_
     answer = page.post(address, {"field": "opened_on", "text": "1.3.2025", "version": only_row().version})
     assert answer.status_code == 302
     assert only_row().state == "ready"
+
+
+def test_correcting_a_row_brings_the_figures_and_the_button_along(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    file = brought(page, MATTI.replace("16.7.2025", "31.2.2025"), MAIJA)
+    assert "Tuo 1 rivi" in page.get(reverse("intake:file", args=[file.pk])).content.decode()
+    shown = page.post(
+        reverse("intake:correct", args=[file.pk, only_row().pk]),
+        {"field": "opened_on", "text": "1.3.2025", "version": only_row().version},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    assert 'id="figures" hx-swap-oob="true"' in shown
+    assert "Tuo 2 riviä" in shown
 
 
 def test_going_on_leaving_out_and_taking_back(cast: Cast, page_of: PageOf) -> None:
@@ -171,10 +187,14 @@ def test_what_is_no_table_is_told_at_the_field(cast: Cast, page_of: PageOf) -> N
         (b"%PDF-1.7", "ei ole taulukko"),
         (b"", "on tyhjä"),
         (b"PK\x03\x04x", "vahingoittunut"),
+        (
+            package(**{"xl__workbook.xml": b"x", "xl__sharedStrings.xml": b" " * (40 * MEGABYTE)}),
+            "purkautuisi",
+        ),
     ):
         answer = page.post(reverse("intake:files"), {"file": SimpleUploadedFile("a.csv", content)})
         assert answer.status_code == 422
-        assert words in answer.content.decode()
+        assert re.search(rf'id="id_file_error"[^<]*<[^>]*>[^<]*{words}', answer.content.decode())
     assert page.post(reverse("intake:files")).status_code == 422
     with as_owner():
         assert not File.objects.exists()
