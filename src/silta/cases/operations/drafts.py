@@ -32,7 +32,8 @@ def keep_draft(actor: Actor, *, case: Case | None, form: str, fields: dict[str, 
 def discard_draft(actor: Actor, *, case: Case | None, form: str) -> None:
     """Throws away the worker's own draft of the form, if there is one; it is hers alone, whatever her part in the case."""
     access.require(actor, Permission.CASE_WORK if case else Permission.CASE_OPEN)
-    Draft.objects.filter(user_id=actor.user_id, unit_id=actor.unit_id, case=case, form=form).delete()
+    mine = Draft.objects.filter(user_id=actor.user_id, unit_id=access.own_unit_id(actor))
+    mine.filter(case=case, form=form).delete()
 
 
 def _require(actor: Actor, case: Case | None) -> None:

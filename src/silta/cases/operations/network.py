@@ -276,8 +276,9 @@ def hand_over(
 
 def _let_go(actor: Actor, case: Case, former: Participation, until: dt.date | None) -> None:
     """Where nobody of the former worker's unit is left in the case, what it may know ends with the transition window."""
-    still_in = Participation.objects.filter(case=case, unit_id=former.unit_id, left_on__isnull=True)
-    if former.unit is None or former.unit_id == case.unit_id or still_in.exists():
+    if former.unit is None or former.unit_id == case.unit_id:
+        return
+    if Participation.objects.filter(case=case, unit=former.unit, left_on__isnull=True).exists():
         return
     reason = gettext("Handed the case over")
     if until is None:
