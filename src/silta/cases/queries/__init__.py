@@ -2,7 +2,7 @@
 
 from silta.cases.queries.cycle import Cycle, cycle_of
 from silta.cases.queries.plans import PlanDifference, plan_difference
-from silta.cases.queries.reaching import get_for, ground_of, visible_to
+from silta.cases.queries.reaching import get_for, ground_of, grounds_of, visible_to
 from silta.cases.queries.services import agreed_not_delivered
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "cycle_of",
     "get_for",
     "ground_of",
+    "grounds_of",
     "plan_difference",
     "visible_to",
 ]

@@ -1,5 +1,7 @@
 """Reaching a case: the only ways to one, all through the work one has in it (703/2023 9 §)."""
 
+import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -80,14 +82,26 @@ def _may_know_of(actor: Actor, case: Case) -> bool:
 
 def ground_of(actor: Actor, case: Case) -> str:
     """The ground on which the acting unit knows the client of the case; none where the client reads her own."""
+    return grounds_of(actor, [case])[case.pk]
+
+
+def grounds_of(actor: Actor, cases: Sequence[Case]) -> dict[UUID, str]:
+    """The same for many cases at once, by case."""
     if actor.unit_id is None:
-        return ""
+        return dict.fromkeys((case.pk for case in cases), "")
     now = clock.now()
     rows = Grant.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=now),
-        unit_id=actor.unit_id, person_id=case.person_id, valid_from__lte=now,
+        unit_id=actor.unit_id, person_id__in={case.person_id for case in cases}, valid_from__lte=now,
         categories__contains=[Category.CLIENTHOOD],
-    ).values_list("ground", "source_id", "valid_from")  # fmt: skip
-    # A ground of the case itself speaks first; an emergency only where nothing else does.
-    found = sorted(rows, key=lambda row: (row[0] == "emergency", row[1] != case.pk, row[2]))
-    return found[0][0] if found else ""
+    ).values_list("person_id", "ground", "source_id", "valid_from")  # fmt: skip
+    found: dict[UUID, list[tuple[str, UUID | None, dt.datetime]]] = {}
+    for person_id, ground, source_id, valid_from in rows:
+        found.setdefault(person_id, []).append((ground, source_id, valid_from))
+    return {case.pk: _nearest(case, found.get(case.person_id, [])) for case in cases}
+
+
+def _nearest(case: Case, rows: list[tuple[str, UUID | None, dt.datetime]]) -> str:
+    """A ground of the case itself speaks first; an emergency only where nothing else does."""
+    ordered = sorted(rows, key=lambda row: (row[0] == "emergency", row[1] != case.pk, row[2]))
+    return ordered[0][0] if ordered else ""

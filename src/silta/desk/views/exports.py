@@ -52,11 +52,11 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     asked = clients.asked_of(request)
     rows = clientlist.clients(actor, asked).select_related("person", "responsible")
     cases = list(rows.order_by("person__search_name", "id")[: MOST + 1])
-    for case in cases[:MOST]:
-        audit.record(
-            actor, "desk.export", kind=Kind.READ, person_id=case.person_id, subject=case,
-            ground=queries.ground_of(actor, case) if len(cases) <= clientlist.PAGE else "", form=form,
-        )  # fmt: skip
+    grounds = queries.grounds_of(actor, cases[:MOST])
+    told = (
+        audit.Told(case.person_id, case, grounds[case.pk], details={"form": form}) for case in cases[:MOST]
+    )
+    audit.record_many(actor, "desk.export", told, kind=Kind.READ)
     lines = list(_lines(cases[:MOST]))
     if len(cases) > MOST:
         lines.append([str(_("Only the first %(most)d are here. Narrow the filters.")) % {"most": MOST}])
