@@ -52,6 +52,17 @@ def test_filters_are_kept_in_the_address_and_narrow_the_list(cast: Cast, page_of
     assert regular.number not in body(client, "/clients/?state=ended")
 
 
+def test_the_filters_are_drawn_when_somebody_opens_them(cast: Cast, page_of: Page) -> None:
+    stories.opened(cast.eero, 1)
+    client = page_of("eero")
+    assert 'name="municipality"' not in body(client, "/clients/")
+    assert 'name="municipality"' in body(client, "/clients/?narrow=open")
+    assert 'name="municipality"' in body(client, "/clients/?need=light")
+    fragment = client.get("/clients/?narrow=open", headers={"HX-Request": "true"}).content.decode()
+    assert 'name="municipality"' in fragment
+    assert "<h1" not in fragment
+
+
 @pytest.mark.parametrize(
     "query",
     ["sort=x", "of=x", "after=x,y", "responsible=1", "reason=%00", "kind='--", "municipality=999", "after=,"],

@@ -1,5 +1,6 @@
 """The first page: what needs whom, the deed in place, and nothing for those outside."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
 
@@ -9,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from silta.cases.models import Action, Case, Goal, Note
+from silta.cases.operations import transfers
+from silta.cases.queries import worklist
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from tests.cases import worklist_stories as stories
@@ -37,6 +40,56 @@ def test_eero_sees_whom_what_why_and_the_one_button(cast: Cast, page_of: Page) -
     assert "381/2023 4.3 §" in found
     assert f"/do/{case.pk}/plan/" in found
     assert "row--late" in found
+
+
+def test_the_reasons_are_told_when_somebody_opens_them(cast: Cast, page_of: Page) -> None:
+    case = stories.overdue(cast.eero, 1)
+    assert f"/why/{case.pk}/" in body(page_of("eero"))
+    for found in (
+        body(page_of("eero"), f"/why/{case.pk}/", **HTMX),
+        body(page_of("eero"), f"/why/{case.pk}/"),
+    ):
+        assert "381/2023 4.3 §" in found
+        assert "/rules/" in found
+    assert "<h1" not in body(page_of("eero"), f"/why/{case.pk}/", **HTMX)
+    assert page_of("vaino").get(f"/why/{case.pk}/").status_code == 404
+
+
+def test_an_offered_case_tells_why_it_is_there(cast: Cast, page_of: Page) -> None:
+    case = stories.in_order(cast.eero, 1)
+    with acting(cast.eero):
+        transfers.propose_transfer(
+            cast.eero, case=case, to_unit=cast.unit("employment_other"), reason="Yrittäjyys", note=""
+        )
+    assert f"/why/{case.pk}/" in body(page_of("vaino"))
+    assert str(worklist.RULES[worklist.Reason.TRANSFER]) in body(page_of("vaino"), f"/why/{case.pk}/", **HTMX)
+
+
+def test_an_employer_reads_of_employees(page_of: Page) -> None:
+    for name in ("olli", "hanna"):
+        for path in ("/", "/clients/"):
+            found = body(page_of(name), path)
+            assert "Työntekijät" in found
+            assert "Asiakkaat" not in found
+    assert "Mikään ei vaadi sinulta nyt mitään." in body(page_of("olli"))
+    assert 'href="/clients/"' in body(page_of("olli"))
+
+
+def test_the_first_page_shows_the_first_of_each_list_and_the_way_on(
+    cast: Cast, page_of: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "FIRST", 2)
+    cases = [stories.opened(cast.eero, number, days_ago=3) for number in range(4)]
+    client = page_of("eero")
+    found = body(client)
+    shown = [case for case in cases if f'id="row-{case.pk}"' in found]
+    assert len(shown) == 2
+    onward = re.search(r'hx-get="([^"]*after=[^"]+)"', found)
+    assert onward
+    more = body(client, html.unescape(onward[1]), **HTMX)
+    assert [case for case in cases if f'id="row-{case.pk}"' in more] == [
+        case for case in cases if case not in shown
+    ]
 
 
 def test_an_empty_day_offers_the_first_step(page_of: Page) -> None:

@@ -21,7 +21,7 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.people.models import Municipality, Residence
 
-PAGE = 50
+PAGE = 30
 
 
 class Of(StrEnum):
