@@ -64,6 +64,12 @@ def ground(code: str) -> str:
 
 
 @register.filter
+def law(source: str) -> str:
+    """Of a source what a reader can look up: its statutes. Numbers of requirements are for the page of the rules."""
+    return "; ".join(part.strip() for part in source.split(";") if "§" in part)
+
+
+@register.filter
 def tone(state: str) -> str:
     """The tone of the badge of a service's or a goal's state."""
     return str(_SERVICE_TONES.get(state) or _GOAL_TONES.get(state) or "neutral")  # type: ignore[call-overload]

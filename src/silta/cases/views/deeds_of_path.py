@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Permission
@@ -42,7 +43,7 @@ def _transition(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _transfer_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"to_unit": choices.units(without=case.unit)}
+    return {"to_unit": [("", gettext("Choose")), *choices.units(without=case.unit)]}
 
 
 def _propose(actor: Actor, case: Case, words: Fields) -> Transfer:
