@@ -62,7 +62,9 @@ def pages() -> Iterator[tuple[str, Ask]]:
 
     def of_case(view: str, query: str = "", part: str = "") -> Ask:
         headers = {"HX-Request": "true", "HX-Target": part} if part else {}
-        return lambda client, n: client.get(reverse(view, args=[cases[n % len(cases)]]) + query, headers=headers)
+        return lambda client, n: client.get(
+            reverse(view, args=[cases[n % len(cases)]]) + query, headers=headers
+        )
 
     yield "today", lambda client, _n: client.get(reverse("desk:today"))
     yield "clients", lambda client, _n: client.get(reverse("desk:clients"))
