@@ -45,11 +45,13 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], seconds: float) -> None:
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with status {process.returncode}")
+            raise RuntimeError(
+                f"the server ended with status {process.returncode}: {log.read_text()[-2000:]}"
+            )
         try:
             urllib.request.urlopen(address, timeout=2)  # noqa: S310 - this machine
             return
@@ -75,7 +77,7 @@ def _running_product() -> Iterator[str]:
                 env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
             try:
-                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, 600)
+                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, Path(log.name), 600)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()

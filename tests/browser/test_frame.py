@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -79,3 +81,97 @@ def test_on_paper_only_the_content_is_left(page: Page) -> None:
     for gone in (".top", ".rail", ".chips >> nth=0"):
         expect(page.locator(gone)).not_to_be_visible()
     expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_first_key_skips_to_the_content(page: Page) -> None:
+    page.goto("/clients/")
+    page.keyboard.press("Tab")
+    link = page.locator(".skip-link")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    expect(link).to_have_css("clip-path", "none")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_where_the_focus_stands_is_seen_at_every_stop(page: Page) -> None:
+    unseen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => {
+                const here = document.activeElement, label = here.nextElementSibling;
+                const shown = [getComputedStyle(here), getComputedStyle(here.closest(".top__search") || here)];
+                if (here.matches("[type=checkbox], [type=radio]") && label) shown.push(getComputedStyle(label, "::before"));
+                const outlined = shown.some(one => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2);
+                return outlined || here === document.body ? "" : here.outerHTML.slice(0, 120);
+            }"""
+        )
+        unseen += [found] if found else []
+    assert not unseen, "\n".join(unseen)
+
+
+def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page) -> None:
+    opener = page.locator(".rail [data-opens=keys]")
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#keys")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
+    dialog.locator("[data-closes]").press("Enter")
+    expect(dialog).not_to_be_visible()
+    expect(opener).to_be_focused()
+
+
+def test_in_forced_colours_the_current_place_is_marked(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto("/clients/")
+    expect(page.locator(".rail [aria-current]")).to_have_css("border-left-width", "4px")
+    expect(page.locator(".rail a:not([aria-current])").first).to_have_css("border-left-width", "0px")
+
+
+def test_nothing_moves_for_whoever_wants_it_so(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    expect(page.locator("html")).to_have_css("scroll-behavior", "auto")
+    slow = page.evaluate(
+        """() => Array.from(document.querySelectorAll("*")).filter(one => {
+            const style = getComputedStyle(one);
+            return Math.max(...[style.transitionDuration, style.animationDuration].flatMap(
+                times => times.split(",").map(time => parseFloat(time) * (time.includes("ms") ? 1 : 1000)))) > 1;
+        }).length"""
+    )
+    assert slow == 0
+
+
+def test_the_clients_plan_on_paper_has_days_and_telephones(visit: Callable[..., Page]) -> None:
+    page = visit("aino")
+    page.emulate_media(media="print")
+    for gone in (".client-menu", ".languages", "[data-prints]", ".due__words >> nth=0"):
+        expect(page.locator(gone)).not_to_be_visible()
+    for there in (".print-only", ".quote >> nth=0", "a[href^='tel:'] >> nth=0", ".due time >> nth=0"):
+        expect(page.locator(there)).to_be_visible()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+def test_the_clients_plan_works_without_scripts(browser: Browser, product: str) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 640}, locale="fi", base_url=product
+    )
+    page = context.new_page()
+    sign_in(page, "aino")
+    steps = page.get_by_role("button", name="Olen tehnyt tämän")
+    before = steps.count()
+    assert before > 0
+    small = [
+        box
+        for box in (steps.nth(number).bounding_box() for number in range(before))
+        if box and box["height"] < 44
+    ]
+    assert not small
+    steps.first.click()
+    expect(page.locator("#messages")).to_contain_text("Hienoa")
+    expect(steps).to_have_count(before - 1)
+    page.get_by_role("link", name="Kuka saa nähdä mitä").click()
+    page.get_by_text("Miksi?").first.click()
+    expect(page.locator("details[open]").first).to_be_visible()
+    context.close()
