@@ -99,7 +99,9 @@ def test_it_waits_an_hour_and_no_longer(expired: Client, note_address: str) -> N
         assert TYPED not in expired.get(UNSENT).content.decode()
 
 
-def test_ended_sessions_go_in_the_night_with_all_that_lies_in_them(expired: Client, note_address: str) -> None:
+def test_ended_sessions_go_in_the_night_with_all_that_lies_in_them(
+    expired: Client, note_address: str
+) -> None:
     send(expired, note_address)
     kept = expired.session.session_key
     with as_owner():

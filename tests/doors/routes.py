@@ -200,6 +200,8 @@ DOORS: dict[str, Door] = {
     "portal:sharing": Door(gets="aino"),
     "portal:goal_confirm": Door({"goal_id": "GOAL"}, posts="aino"),
     "portal:goal_decline": Door({"goal_id": "GOAL"}, posts="aino"),
-    "portal:step_done": Door({"action_id": "STEP_OF_AINO"}, posts="aino", sends={"version": "1"}, done_by="aino"),
+    "portal:step_done": Door(
+        {"action_id": "STEP_OF_AINO"}, posts="aino", sends={"version": "1"}, done_by="aino"
+    ),
     "portal:consent_withdraw": Door({"consent_id": "CONSENT"}, posts="aino", done_by="aino"),
 }

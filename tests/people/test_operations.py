@@ -415,5 +415,10 @@ def test_only_the_keeper_writes_the_list_of_municipalities(cast: Cast) -> None:
         assert Municipality.objects.filter(code="205").update(name_fi="Oma") == 0
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             Municipality.objects.create(
-                code="998", name_fi="Oma", name_sv="Oma", folded_fi="oma", folded_sv="oma", valid_from=clock.today()
+                code="998",
+                name_fi="Oma",
+                name_sv="Oma",
+                folded_fi="oma",
+                folded_sv="oma",
+                valid_from=clock.today(),
             )

@@ -5,7 +5,7 @@ import sys
 
 SUMMARY = "make the first keeper of an installation, or renew her password"
 EPILOG = """\
-The keeper founds organisations and units and invites everybody else; she sees no client. This is done once, in an
+The keeper keeps organisations, units and users; she sees no client. This is done once, in an
 empty installation. No password is asked or sent: the command prints an address at which the keeper sets her own. It is
 good once and for three days; hand it over in person.
 
@@ -54,16 +54,27 @@ def run(chosen: argparse.Namespace) -> int:
     starting.set_up()
     from django.utils.translation import override
 
-    from silta.access import operations as access
+    from silta.kernel.errors import RuleBroken
 
     migrating.bring_up_to_date()
     with override("en"):
-        if chosen.renew:
-            path = access.renew_keepers_link(email=chosen.email)
-        else:
-            path = access.first_keeper(
-                email=chosen.email, name=chosen.name, organisation=chosen.organisation, unit=chosen.unit,
-                language=chosen.language,
-            ).password_path  # fmt: skip
+        try:
+            path = _path(chosen)
+        except RuleBroken as broken:
+            print(str(broken.message), file=sys.stderr)
+            return 1
     print(f"The password is set here, once, within three days:\n{chosen.at.rstrip('/')}{path}")
     return 0
+
+
+def _path(chosen: argparse.Namespace) -> str:
+    """The path at which the password is set, of the keeper who is made or is there already."""
+    from silta.access import operations as access
+
+    if chosen.renew:
+        return access.renew_keepers_link(email=chosen.email)
+    made = access.first_keeper(
+        email=chosen.email, name=chosen.name, organisation=chosen.organisation, unit=chosen.unit,
+        language=chosen.language,
+    )  # fmt: skip
+    return made.password_path

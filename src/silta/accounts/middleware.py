@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -53,7 +53,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
                 operations.forget_unsent(request.session)
         return answer
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """The sign-in page; behind it waits the form, where one was sent, or the page that was asked for."""
         typist = _typist(request)
         # A page's own navigation says so; a script's request (a fragment, a draft) leaves the page in place.

@@ -1,6 +1,7 @@
 """The first rows of an installation: its keeper, who then founds and invites all others."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,7 @@ def renew_keepers_link(*, email: str) -> str:
     return accounts.renew_password_link(user)
 
 
-def _keepers() -> set[object]:
+def _keepers() -> set[UUID]:
     today = clock.today()
     current = Membership.objects.filter(role=_ROLE, valid_from__lte=today).exclude(valid_until__lt=today)
     return set(current.values_list("user_id", flat=True))

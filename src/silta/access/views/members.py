@@ -44,7 +44,7 @@ def members(request: HttpRequest) -> HttpResponse:
     ]
     current = [item for item in rows if _goes_on(item["row"], today)]
     ended = [item for item in rows if not _goes_on(item["row"], today)]
-    context = {"form": form, "current": current, "ended": ended, "link": link}
+    context = {"form": form, "current": current, "ended": ended, "link": link, "by_keeper": by_keeper}
     return render(request, "access/members.html", context)
 
 

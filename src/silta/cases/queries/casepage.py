@@ -56,7 +56,8 @@ def standing_of(row: Model) -> str:
 
 def draft_of(actor: Actor, case: Case | None, form: str) -> Draft | None:
     """What the actor typed, acting for this unit, into this form of the case, or into one of no case, and did not save."""
-    return Draft.objects.filter(user_id=actor.user_id, unit_id=actor.unit_id, case=case, form=form).first()
+    unit_id = access.own_unit_id(actor)
+    return Draft.objects.filter(user_id=actor.user_id, unit_id=unit_id, case=case, form=form).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,8 @@ def _gate_words(draft: Draft | None) -> dict[str, str]:
 
 def _is_of(draft: Draft, typed: dict[str, Any]) -> bool:
     """Whether the unsaved form speaks of whoever was named at the gate: the same code, or the same names."""
-    if typed["identity_code"]:
-        return compact_identity_code(draft.fields.get("identity_code", "")) == typed["identity_code"]
+    if code := str(typed["identity_code"]):
+        return compact_identity_code(draft.fields.get("identity_code", "")) == code
     names = [
         people_rules.fold(f"{one.get('first_names', '')} {one.get('last_name', '')}")
         for one in (draft.fields, typed)
