@@ -104,19 +104,15 @@ DOORS: dict[str, Door] = {
     "cases:transfer_accept": deed(
         case="COACHING_CASE", subject="TRANSFER", who="saara eero paula", done_by="eero", responsible="EERO"
     ),
-    "cases:transfer_decline": deed(
-        case="COACHING_CASE",
-        subject="TRANSFER",
-        who="saara eero paula",
+    "cases:transfer_decline": Door(
+        {"case_id": "COACHING_CASE", "subject_id": "TRANSFER"},
+        gets="saara eero paula",
+        posts="eero paula",
+        sends={"reason": "Ei ole tilaa"},
         done_by="eero",
-        reason="Ei ole tilaa",
     ),
     "cases:transfer_withdraw": deed(
-        case="COACHING_CASE",
-        subject="TRANSFER",
-        who="saara eero paula",
-        done_by="saara",
-        reason="Jatkamme itse",
+        case="COACHING_CASE", subject="TRANSFER", who="saara", done_by="saara", reason="Jatkamme itse"
     ),
     # Deeds on the case, and on a row of it: the workers of its network.
     **{
@@ -152,7 +148,7 @@ DOORS: dict[str, Door] = {
     **{
         f"cases:{name}": deed(subject=subject, who=NETWORK)
         for subject, names in {
-            "NOTE": ("note_withdraw", "note_restore", "note_correct"),
+            "NOTE": ("note_withdraw", "note_correct"),
             "FLAG": ("flag_resolve",),
             "ENTRY": ("entry_correct", "entry_dispute"),
             "GOAL": (
@@ -179,6 +175,8 @@ DOORS: dict[str, Door] = {
         }.items()
         for name in names
     },
+    # A note is brought back by the unit that wrote it (the others see the form, and are told so).
+    "cases:note_restore": Door({"case_id": "CASE", "subject_id": "NOTE"}, gets=NETWORK, posts="eero paula"),
     "cases:reveal": deed(who=NETWORK),
     # Holding the erasure of data is the lead's.
     "cases:hold": deed(who="paula"),
