@@ -1,0 +1,6 @@
+"""Days and times in English in Finland: 22.11.2026, 14:30."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j.n.Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j.n.Y H:i"
+TIME_FORMAT = "H:i"
+FIRST_DAY_OF_WEEK = 1
