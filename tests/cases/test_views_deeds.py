@@ -275,7 +275,12 @@ def test_a_case_is_ended_with_its_checklist_and_opened_again(cast: Cast, page_of
 
 def test_whose_part_is_missing_from_the_end_is_told_at_the_field(cast: Cast, page_of: Pages) -> None:
     case, eero = with_assessment(cast), page_of("eero")
-    typed = {"outcome": "study", "onward": "path", "onward_text": "Oppilaitos", "ended_on": str(case.opened_on)}
+    typed = {
+        "outcome": "study",
+        "onward": "path",
+        "onward_text": "Oppilaitos",
+        "ended_on": str(case.opened_on),
+    }
     page = eero.get(address("end", case)).content.decode()
     assert page.count("381/2023 8 §") > 3, "the closing rule and each of the three say their source"
     alone = do(eero, address("end", case), parties=["client", "employment_authority", "kela"], **typed)
