@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import KEEP, Holds
+from silta.organisations import rules
 from silta.organisations.enums import Kind, Sector
 
 
@@ -54,7 +55,7 @@ class Organisation(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language, Finnish where there is no other."""
-        return {"sv": self.name_sv, "en": self.name_en}.get((get_language() or "fi")[:2], "") or self.name_fi
+        return rules.in_language(get_language() or "fi", self.name_fi, self.name_sv, self.name_en)
 
 
 class Unit(models.Model):
@@ -107,7 +108,7 @@ class Unit(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language, Finnish where there is no other."""
-        return {"sv": self.name_sv, "en": self.name_en}.get((get_language() or "fi")[:2], "") or self.name_fi
+        return rules.in_language(get_language() or "fi", self.name_fi, self.name_sv, self.name_en)
 
 
 class Succession(models.Model):

@@ -2,8 +2,11 @@
 
 import datetime as dt
 from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from silta.kernel.identifiers import normalise_business_id
 from silta.organisations import rules
@@ -24,6 +27,24 @@ def units_on(day: dt.date, kinds: Collection[str] = ()) -> QuerySet[Unit]:
     """The units that exist on the day, with their organisations; of these kinds of organisation, where kinds are given."""
     rows = Unit.objects.filter(_standing(day)).select_related("organisation")
     return rows.filter(organisation__kind__in=kinds) if kinds else rows
+
+
+class UnitName(NamedTuple):
+    """A unit and its organisation by their names, in the reader's language."""
+
+    organisation: str
+    unit: str
+    id: UUID
+
+
+def unit_names(day: dt.date) -> list[UnitName]:
+    """The names of all units that exist on the day, by organisation and name: for choosing one of hundreds."""
+    names = [f"{whose}name_{language}" for whose in ("organisation__", "") for language in ("fi", "sv", "en")]
+    language = get_language() or "fi"
+    return sorted(
+        UnitName(rules.in_language(language, *row[:3]), rules.in_language(language, *row[3:6]), row[6])
+        for row in Unit.objects.filter(_standing(day)).values_list(*names, "id")
+    )
 
 
 def units_of(organisation: Organisation, day: dt.date) -> QuerySet[Unit]:

@@ -8,6 +8,11 @@ from uuid import UUID
 Key = TypeVar("Key", bound=Hashable)
 
 
+def in_language(language: str, finnish: str, swedish: str, english: str) -> str:
+    """The name in the language ("sv-FI" is Swedish), in Finnish where it has no name of its own."""
+    return {"sv": swedish, "en": english}.get(language[:2], "") or finnish
+
+
 def is_within(first: dt.date, last: dt.date | None, outer_first: dt.date, outer_last: dt.date | None) -> bool:
     """Whether a period lies inside another, both last days included; no last day means it goes on."""
     return outer_first <= first and (outer_last is None or (last is not None and last <= outer_last))

@@ -75,19 +75,19 @@ def goal(case: Case, code: str) -> Goal | None:
 
 def units(*, without: Unit | None = None) -> Grouped:
     """The units of the day, under their organisations."""
-    rows = [unit for unit in organisations.units_on(clock.today()) if unit != without]
-    rows.sort(key=lambda unit: (str(unit.organisation), str(unit)))
+    rows = [row for row in organisations.unit_names(clock.today()) if without is None or row.id != without.pk]
     return [
-        (str(organisation), [(str(unit.pk), str(unit)) for unit in found])
-        for organisation, found in groupby(rows, key=lambda unit: unit.organisation)
+        (organisation, [(str(row.id), row.unit) for row in found])
+        for organisation, found in groupby(rows, key=lambda row: row.organisation)
     ]
 
 
 def unit(code: str) -> Unit | None:
     """The chosen unit, as it stands today."""
-    if not code:
+    try:
+        return organisations.units_on(clock.today()).filter(pk=UUID(code)).first()
+    except ValueError:
         return None
-    return next((one for one in organisations.units_on(clock.today()) if str(one.pk) == str(code)), None)
 
 
 def chosen_unit(code: str, *, field: str) -> Unit:
