@@ -1,0 +1,77 @@
+"""The same situation, grown: more of everything a page lists, so that a query per row shows."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+from silta.access import operations as access
+from silta.cases import enums
+from silta.cases.models import Case
+from silta.cases.operations import actions, assessment, flags, goals, notes, opening, plan, services
+from silta.intake import operations as intake
+from silta.kernel.acting import acting
+from silta.kernel.actor import Actor
+from silta.people import operations as people
+from silta.people.enums import ContactKind
+from tests.cases import situations
+from tests.cast import Cast
+from tests.doors.situation import FILE
+
+MORE = 6
+
+
+def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
+    """Six more of each thing in Aino's case, six more clients of Eero's, and a file with six more rows.
+
+    They are numbered from ``first``, so that it can be done again.
+    """
+    case_id: UUID = rows["CASE"]
+    with acting(cast.eero):
+        case = Case.objects.select_related("person", "unit__organisation", "controller").get(pk=case_id)
+        for number in range(first, first + MORE):
+            _one_more_in_the_case(cast, case, number)
+            _one_more_client(cast.eero, number)
+        plan.make_plan(
+            cast.eero,
+            case=situations.again(cast, case),
+            reason=f"Tarkennettu {first}",
+            how_followed="Puhelu viikoittain",
+        )
+    with acting(cast.paula):
+        lines = "".join(f"KA-{first + number};Uusi;Asiakas;;Monialainen tuki\n" for number in range(MORE))
+        intake.receive(cast.paula, stream=io.BytesIO((FILE + lines).encode()), name=f"lisaa-{first}.csv")
+
+
+def _one_more_in_the_case(cast: Cast, case: Case, number: int) -> None:
+    eero = cast.eero
+    notes.write_note(
+        eero,
+        case=case,
+        kind=enums.NoteKind.CONTACT,
+        text=f"Puhelu {number}",
+        channel="phone",
+        result="reached",
+    )
+    flags.raise_flag(eero, case=case, text=f"Muista {number}")
+    goal = goals.propose_goal(
+        eero, case=case, own_words=f"Toive {number}", proposed_by=enums.ProposedBy.CLIENT
+    )
+    actions.add_action(eero, case=case, text=f"Askel {number}", goal=goal)
+    services.agree_service(
+        eero, case=case, name=f"Palvelu {number}", provider_unit=cast.unit("coaching"), goal=goal
+    )
+    assessment.add_entry(
+        eero, case=case, domain=enums.Domain.SKILLS, text=f"Taito {number}", source=enums.EntrySource.CLIENT
+    )
+    plan.hold_review(eero, case=situations.again(cast, case), findings=f"Tarkastelu {number}")
+    people.set_contact(
+        eero, person=case.person, kind=ContactKind.EMAIL, value=f"aino{number}@asiakas.example"
+    )
+    access.make_feed_key(eero)
+
+
+def _one_more_client(eero: Actor, number: int) -> None:
+    person = people.register(
+        eero, first_names=f"Asiakas{number}", last_name="Korhonen", no_code_reason="not_known"
+    )
+    opening.open_case(eero, person=person.pk, kind="joint_support", source=enums.Source.SELF)
