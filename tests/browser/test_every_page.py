@@ -6,6 +6,7 @@ and in Swedish and English on a phone. Pages that differ by role are looked at i
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page
@@ -91,7 +92,7 @@ def test_every_page_fits_a_phone_in_other_languages(
     visit: Callable[..., Page], name: str, language: str
 ) -> None:
     page = visit(name, language=language, **PHONE)
-    page.context.add_cookies([{"name": "silta_language", "value": language, "url": page.url}])
+    page.context.add_cookies([{"name": "silta_language", "value": language, "url": urljoin(page.url, "/")}])
     found: list[str] = []
     for address in walking.pages(page.request, page.url, name).values():
         page.goto(address)
