@@ -4,7 +4,7 @@ What the professionals tell each other in order to work (hand-over notes, offers
 too, yet not necessary to everybody in the network: docs/adr/0006-what-professionals-tell-each-other.md says who reads it and why.
 """
 
-from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
+from silta.kernel.rowsecurity import Condition, Covered, TablePolicy
 
 _CLIENTHOOD = Covered(category="'clienthood'")
 _PLAN = Covered(category="'plan'")
@@ -72,7 +72,8 @@ POLICIES = [
         ),
         verbs=_KEPT,
     ),
-    TablePolicy("cases_casenumber", Open("A counter.")),
+    # The counter is reached through silta_take_numbers() alone (0004_numbers).
+    TablePolicy("cases_casenumber", Condition(using="false"), verbs=()),
     TablePolicy("cases_caseevent", _CLIENTHOOD, verbs=_HISTORY),
     TablePolicy("cases_assessmententryevent", Covered(), verbs=_HISTORY),
     TablePolicy("cases_goalevent", _PLAN, verbs=_HISTORY),

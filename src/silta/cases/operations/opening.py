@@ -22,11 +22,6 @@ from silta.kernel.identifiers import new_id
 from silta.organisations.models import Organisation, Unit
 from silta.people.models import Person
 
-_NEXT_NUMBER = """
-INSERT INTO cases_casenumber AS counter (year, last) VALUES (%s, %s)
-ON CONFLICT (year) DO UPDATE SET last = counter.last + excluded.last RETURNING last
-"""
-
 
 @transaction.atomic
 def open_case(
@@ -149,7 +144,7 @@ def definition_for(kind: str, organisation: Organisation, day: dt.date) -> defin
 def take_numbers(year: int, how_many: int = 1) -> list[str]:
     """The next numbers of cases opened in a year, in order; others who open one wait for this transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [year, how_many])
+        cursor.execute("SELECT silta_take_numbers(%s, %s)", [year, how_many])
         last = int(cursor.fetchone()[0])
     return [f"{year}-{number:05d}" for number in range(last - how_many + 1, last + 1)]
 
