@@ -108,16 +108,53 @@ def read(case: Case, tables: Collection[str], *, notes: Iterable[Note] = ()) -> 
 def _rows(case: Case, table: str) -> list[Any]:
     if table == "grants":
         return list(access.grants_now(case.person_id))
-    model, sql, params = _worked_out(table)
-    return list(QuerySet(model).raw(sql, [case.pk if value == _ANY else value for value in params]))
+    return _read(_worked_out(table), case.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement worked out once, and how its rows become models: Django works both out anew for every query."""
+
+    model: type[Model]
+    sql: str
+    params: tuple[Any, ...]
+    fields: tuple[str, ...]
+    converters: tuple[tuple[int, Any, Any], ...]
+
+    @classmethod
+    def of(cls, asked: QuerySet[Any]) -> "_Statement":
+        """The statement of a query without joins; ``_ANY`` stands where the id comes."""
+        compiler = asked.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        columns = [column for column, _sql, _alias in compiler.select]
+        converters = tuple(
+            (place, convert, column)
+            for place, (found, column) in compiler.get_converters(columns).items()
+            for convert in found
+        )
+        return cls(asked.model, sql, tuple(params), tuple(one.target.attname for one in columns), converters)
+
+
+def _read(statement: _Statement, key: Any) -> list[Any]:
+    """The rows of a statement, with this id in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, [key if value == _ANY else value for value in statement.params])
+        found = cursor.fetchall()
+    if statement.converters:
+        found = [_converted(row, statement) for row in found]
+    return [statement.model.from_db(connection.alias, statement.fields, row) for row in found]
+
+
+def _converted(row: tuple[Any, ...], statement: _Statement) -> list[Any]:
+    values = list(row)
+    for place, convert, column in statement.converters:
+        values[place] = convert(values[place], column, connection)
+    return values
 
 
 @cache
-def _worked_out(table: str) -> tuple[type[Model], str, tuple[Any, ...]]:
-    """The statement that reads a table, and its values, ``_ANY`` in the place of the case's id."""
-    asked = _TABLES[table](_ANY)
-    sql, params = asked.query.get_compiler(connection=connection).as_sql()
-    return asked.model, sql, tuple(params)
+def _worked_out(table: str) -> _Statement:
+    return _Statement.of(_TABLES[table](_ANY))
 
 
 @cache
