@@ -202,6 +202,20 @@ def test_what_was_typed_is_offered_back_and_can_be_thrown_away(cast: Cast, page_
     assert eero.post(address("draft", case, "goal-drop"), {"reason": "x"}).status_code == 404
 
 
+def test_a_draft_keeps_every_tick_of_a_group_of_boxes(cast: Cast, page_of: Pages) -> None:
+    case, eero = with_assessment(cast), page_of("eero")
+    typed = {"parties": ["client", "employment_authority"], "onward_text": "Oppilaitos jatkaa"}
+    assert eero.post(address("draft", case, "end"), typed, headers=HTMX).status_code == 200
+    assert rows(Draft)[0].fields == typed
+    page = eero.get(address("end", case)).content.decode()
+    ticked = {
+        value
+        for value in re.findall(r'<input[^>]*name="parties"[^>]*>', page)
+        if re.search(r"\bchecked\b", value)
+    }
+    assert {re.findall(r'value="([^"]+)"', one)[0] for one in ticked} == {"client", "employment_authority"}
+
+
 def test_a_draft_with_a_stray_mark_is_kept_without_it(cast: Cast, page_of: Pages) -> None:
     case, eero = case_of_aino(cast), page_of("eero")
     assert eero.post(address("draft", case, "note"), {"text": "Kes\x00ken"}, headers=HTMX).status_code == 200

@@ -22,11 +22,18 @@ NEW = "new"
 
 
 def _typed(request: HttpRequest, form: type[forms.Form]) -> dict[str, Any]:
-    """What was typed into the shown fields of the form. Nobody types a NUL, and the database cannot hold one."""
-    shown = [name for name, one in form.base_fields.items() if not one.widget.is_hidden]
-    return {
-        name: request.POST[name].replace("\x00", "")[:_LONGEST] for name in shown if request.POST.get(name)
-    }
+    """What was typed into the shown fields of the form, and every box that was ticked in a group of them."""
+    found: dict[str, Any] = {}
+    for name, one in form.base_fields.items():
+        words = [_sound(word) for word in request.POST.getlist(name) if word]
+        if words and not one.widget.is_hidden:
+            found[name] = words if isinstance(one, forms.MultipleChoiceField) else words[-1]
+    return found
+
+
+def _sound(word: str) -> str:
+    """Nobody types a NUL, and the database cannot hold one."""
+    return word.replace("\x00", "")[:_LONGEST]
 
 
 @require_POST
