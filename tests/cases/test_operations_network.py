@@ -13,7 +13,7 @@ from silta.cases import queries
 from silta.cases.enums import Joined, NoteKind, Part, TransferState
 from silta.cases.models import AssessmentEntry, Case, Flag, HandOver, Participation, Transfer
 from silta.cases.operations import network, notes, transfers
-from silta.cases.queries import joining
+from silta.cases.queries import casepage, caserows, joining
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
@@ -268,10 +268,14 @@ def test_the_lead_assigns_and_a_member_of_the_network_does_not(cast: Cast) -> No
         )
 
 
-def test_a_lead_of_another_unit_in_the_case_does_not_assign(cast: Cast) -> None:
+def test_a_lead_of_another_unit_in_the_case_does_not_assign_and_is_not_offered_it(cast: Cast) -> None:
     case, lead = in_network(cast), dataclasses.replace(cast.saara, role="unit_lead")
     with acting(lead), pytest.raises(NotAllowed):
         network.hand_over(lead, case=case, to_user=cast.user("saara"), note="Otamme tämän")
+    for actor, is_offered in ((lead, False), (cast.kaisa, False), (cast.eero, True), (cast.paula, True)):
+        with acting(actor):
+            found = queries.get_for(actor, case.pk)
+            assert casepage.head_of(actor, caserows.read(found, casepage.HEAD)).may_hand_over is is_offered
 
 
 def test_a_case_without_a_responsible_is_taken_without_a_note(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from silta.accounts.models import User
 from silta.cases.enums import Joined, Part
 from silta.cases.models import Case, Flag, HandOver, Participation
 from silta.cases.operations import path, recording, responsibility, sharing
-from silta.cases.queries import joining
+from silta.cases.queries import casepage, joining
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -290,10 +290,7 @@ def _let_go(actor: Actor, case: Case, former: Participation, until: dt.date | No
 def _require_may_hand_over(actor: Actor, case: Case, former: Participation | None, to_user: User) -> None:
     if former is not None and former.user_id == to_user.pk:
         raise RuleBroken(_("She is responsible already."), code="cases.responsible_already", field="to_user")
-    is_own = former is not None and former.user_id == actor.user_id
-    takes_free = former is None and actor.unit_id == case.unit_id
-    leads = actor.unit_id in {case.unit_id, former.unit_id if former else None}
-    if not (is_own or takes_free or (leads and access.allows(actor, Permission.CASE_ASSIGN, case.scope))):
+    if not casepage.may_hand_over(actor, case, former):
         raise NotAllowed(
             _("Only the responsible worker or the lead hands the case over."), code="access.case.assign"
         )

@@ -127,7 +127,6 @@ class Rights:
     may_work: bool
     may_edit_person: bool
     is_own_unit: bool
-    may_hand_over: bool
     may_hold: bool
     may_merge: bool
 
@@ -149,6 +148,7 @@ class Head:
     flags: tuple[Any, ...]
     transfer: Transfer | None
     rights: Rights
+    may_hand_over: bool
     covered: frozenset[str]
     changes: tuple[StatusChange, ...]
     earlier: Case | None
@@ -226,11 +226,20 @@ def due_dates(case: Case, rows: Iterable[Deadline]) -> tuple[DueDate, ...]:
     return tuple(found)
 
 
-def _may_hand_over(actor: Actor, case: Case, scope: access.Scope) -> bool:
-    is_own = case.responsible_id == actor.user_id or (
-        case.responsible_id is None and case.unit_id == actor.unit_id
-    )
-    return is_own or access.allows(actor, Permission.CASE_ASSIGN, scope)
+def may_hand_over(
+    actor: Actor, case: Case, responsible: Participation | None, scope: access.Scope | None = None
+) -> bool:
+    """Whether the actor may give the responsibility on, from whoever is ``responsible`` now.
+
+    She herself may, and a lead of her unit or of the case's (``case.assign``); where nobody is responsible, any worker
+    of the case's unit.
+    """
+    if responsible is None and actor.unit_id == case.unit_id:
+        return True
+    if responsible is not None and responsible.user_id == actor.user_id:
+        return True
+    leads = actor.unit_id in {case.unit_id, responsible.unit_id if responsible else None}
+    return leads and access.allows(actor, Permission.CASE_ASSIGN, scope or case.scope)
 
 
 def rights_of(actor: Actor, case: Case, scope: access.Scope | None = None) -> Rights:
@@ -242,7 +251,6 @@ def rights_of(actor: Actor, case: Case, scope: access.Scope | None = None) -> Ri
         may_work=may_work,
         may_edit_person=access.allows(actor, Permission.PERSON_EDIT, within),
         is_own_unit=may_work and is_own_unit,
-        may_hand_over=may_work and _may_hand_over(actor, case, within),
         may_hold=is_own_unit and access.allows(actor, Permission.RETENTION_HOLD, within),
         may_merge=access.allows(actor, Permission.PERSON_MERGE, within),
     )
@@ -282,6 +290,11 @@ def head_of(actor: Actor, rows: Rows) -> Head:
     definition = definitions.definition(case.kind, case.definition_version)
     changes = tuple(row for row in rows.changes if row.subject in {"phase", "state"})
     municipality = people.current_municipality(case.person)
+    inside = insiders(case, rows)
+    responsible = next(
+        (one.participation for one in inside if one.participation.part == enums.Part.RESPONSIBLE), None
+    )
+    rights = rights_of(actor, case, rows.scope)
     return Head(
         case=case,
         kind=str(definition.name),
@@ -292,10 +305,11 @@ def head_of(actor: Actor, rows: Rows) -> Head:
         days_in_phase=max((today - case.phase_since).days, 0),
         phase=definition.phase_name(case.phase),
         deadlines=due_dates(case, rows.deadlines),
-        insiders=tuple(insiders(case, rows)),
+        insiders=tuple(inside),
         flags=tuple(row for row in rows.flags if row.resolved_on is None),
         transfer=next((row for row in rows.transfers if row.state == enums.TransferState.PROPOSED), None),
-        rights=rights_of(actor, case, rows.scope),
+        rights=rights,
+        may_hand_over=rights.may_work and may_hand_over(actor, case, responsible, rows.scope),
         covered=access.covered_by(actor, rows.grants, matter_id=case.pk),
         changes=changes,
         has_marks=bool(definition.marks),
