@@ -202,6 +202,32 @@ def test_what_was_typed_is_offered_back_and_can_be_thrown_away(cast: Cast, page_
     assert eero.post(address("draft", case, "goal-drop"), {"reason": "x"}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "second", "field"),
+    [
+        ("need", {"need": "intensive", "reason": "Kriisi"}, {"need": "light", "reason": "Sujuu"}, "need"),
+        ("planned_end", {"on": "1.12.2027"}, {"on": "1.10.2027"}, "planned_end_on"),
+        ("duties", {"how": "Tulkin kanssa", "on": "TODAY"}, {"how": "Selkokielellä", "on": "TODAY"},
+         "duties_explained_how"),
+    ],
+)  # fmt: skip
+def test_what_two_change_at_once_is_shown_to_the_second_before_it_stands(
+    cast: Cast, page_of: Pages, name: str, first: dict[str, str], second: dict[str, str], field: str
+) -> None:
+    case, eero, paula = case_of_aino(cast), page_of("eero"), page_of("paula")
+    place, today = address(name, case), clock.today().isoformat()
+    typed = [{key: word.replace("TODAY", today) for key, word in one.items()} for one in (first, second)]
+    seen = fields_of(paula.get(place).content.decode())
+    assert do(eero, place, **typed[0]).status_code == 302
+    stands = getattr(rows(Case, pk=case.pk)[0], field)
+    late = paula.post(place, {**seen, **typed[1]})
+    assert late.status_code == 422
+    assert "conflict-title" in late.content.decode()
+    assert getattr(rows(Case, pk=case.pk)[0], field) == stands
+    assert paula.post(place, {**fields_of(late.content.decode()), **typed[1]}).status_code == 302
+    assert getattr(rows(Case, pk=case.pk)[0], field) != stands
+
+
 def test_a_draft_keeps_every_tick_of_a_group_of_boxes(cast: Cast, page_of: Pages) -> None:
     case, eero = with_assessment(cast), page_of("eero")
     typed = {"parties": ["client", "employment_authority"], "onward_text": "Oppilaitos jatkaa"}

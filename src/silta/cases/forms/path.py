@@ -25,7 +25,7 @@ class AssessmentStartForm(CaseForm):
     on = Day(label=_("The assessment starts on"), future=False, initial=clock.today)
 
 
-class DutiesForm(CaseForm):
+class DutiesForm(VersionedForm):
     """The client was told what the support means for her."""
 
     how = PlainText(
@@ -35,7 +35,7 @@ class DutiesForm(CaseForm):
     on = Day(label=_("Explained on"), future=False, initial=clock.today)
 
 
-class NeedForm(CaseForm):
+class NeedForm(VersionedForm):
     """How much support the case takes."""
 
     need = forms.ChoiceField(
@@ -44,7 +44,7 @@ class NeedForm(CaseForm):
     reason = PlainText(label=_("Reason"), max_length=300)
 
 
-class PlannedEndForm(CaseForm):
+class PlannedEndForm(VersionedForm):
     """When the support is planned to end; empty takes the day away."""
 
     on = Day(label=_("Planned to end on"), required=False)

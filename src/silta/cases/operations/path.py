@@ -100,19 +100,32 @@ def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> 
 
 
 @transaction.atomic
-def explain_duties(actor: Actor, *, case: Case, how: str, on: dt.date | None = None) -> Case:
-    """Records that the client's duties were explained to her, and how (381/2023 7 §)."""
+def explain_duties(
+    actor: Actor, *, case: Case, how: str, on: dt.date | None = None, version: int | None = None
+) -> Case:
+    """Records that the client's duties were explained to her, and how (381/2023 7 §).
+
+    Raises ``Conflict`` where the case is no longer the ``version`` that was looked at.
+    """
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
     words = recording.require_text(how, field="how", message=_("Tell how the duties were explained."))
-    recording.change(case, case.version, duties_explained_on=_day(case, on), duties_explained_how=words)
+    recording.change(
+        case,
+        case.version if version is None else version,
+        duties_explained_on=_day(case, on),
+        duties_explained_how=words,
+    )
     recording.finish(actor, case, "explain_duties")
     return case
 
 
 @transaction.atomic
 def set_need(actor: Actor, *, case: Case, need: str, reason: str, version: int | None = None) -> Case:
-    """Changes how much support the case takes; caseloads weigh by it (REQ-004-07)."""
+    """Changes how much support the case takes; caseloads weigh by it (REQ-004-07).
+
+    Raises ``Conflict`` where the case is no longer the ``version`` that was looked at.
+    """
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
     words = recording.require_text(reason, field="reason", message=_("Tell why the need of support changes."))
@@ -126,14 +139,19 @@ def set_need(actor: Actor, *, case: Case, need: str, reason: str, version: int |
 
 
 @transaction.atomic
-def plan_the_end(actor: Actor, *, case: Case, on: dt.date | None, reason: str = "") -> Case:
-    """Sets, moves or takes away the day on which the support is planned to end; a length out of the usual only warns."""
+def plan_the_end(
+    actor: Actor, *, case: Case, on: dt.date | None, reason: str = "", version: int | None = None
+) -> Case:
+    """Sets, moves or takes away the day on which the support is planned to end; a length out of the usual only warns.
+
+    Raises ``Conflict`` where the case is no longer the ``version`` that was looked at.
+    """
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
     if on is not None:
         recording.not_before_opening(on, case, field="on")
     before = case.planned_end_on.isoformat() if case.planned_end_on else ""
-    recording.change(case, case.version, planned_end_on=on)
+    recording.change(case, case.version if version is None else version, planned_end_on=on)
     recording.note_status(
         actor,
         case,

@@ -109,6 +109,10 @@ def _triggers_noted(_actor: Actor, case: Case, _subject: Any) -> Fields:
     return {"trigger": _noted(casepage.triggers_of(case, case.status_changes.all()))}
 
 
+def _duties_now(_actor: Actor, case: Case, _subject: Any) -> Fields:
+    return {"how": case.duties_explained_how, "on": case.duties_explained_on or clock.today()}
+
+
 DEEDS = [
     Deed("phase", path.PhaseForm, _("Move to another phase"), _("Move"), _("The phase was changed."),
          lambda actor, case, words: path_operations.change_phase(actor, case=case, **words), choices=_phase_choices,
@@ -118,7 +122,8 @@ DEEDS = [
          lambda actor, case, words: path_operations.start_assessment(actor, case=case, **words), band="path",
          hint=_("The clienthood and its statutory times begin on this day.")),
     Deed("duties", path.DutiesForm, _("Explain rights and duties"), _("Record"), _("Recorded."),
-         lambda actor, case, words: path_operations.explain_duties(actor, case=case, **words), band="path"),
+         lambda actor, case, words: path_operations.explain_duties(actor, case=case, **words), band="path",
+         initial=_duties_now),
     Deed("need", path.NeedForm, _("Change the need of support"), _("Change"), _("The need of support was changed."),
          lambda actor, case, words: path_operations.set_need(actor, case=case, **words), band="path",
          initial=lambda _actor, case, _subject: {"need": case.need}),
