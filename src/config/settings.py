@@ -118,7 +118,15 @@ DATABASES = {
         role=database.APP if _AS_OWNER and not _flag("SILTA_MIGRATING", default=False) else None,
     )
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"}}
+# Failed sign-ins, used one-time codes and forms that were sent already are counted here. What is over goes first; Django's
+# own limit of 300 would throw away what still counts on any busy day, or for whoever fills it on purpose.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -1,6 +1,7 @@
 """Signing in: throttled, journalled, in the user's own language; a new user sets her password once."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -133,3 +134,13 @@ def test_no_sign_in_is_remembered_past_the_browser(cast: Cast) -> None:
     assert "remember" not in client.get(LOGIN).content.decode()
     response = client.post(LOGIN, {"login": EERO, "password": PASSWORD, "remember": "on"})
     assert response.cookies["sessionid"]["max-age"] == ""
+
+
+def test_a_busy_day_forgets_no_failed_attempt(cast: Cast) -> None:
+    client = Client()
+    for _attempt in range(5):
+        client.post(LOGIN, {"login": EERO, "password": "wrong"})
+    for number in range(900):
+        cache.add(f"cases.submission.{number}", 1)
+    client.post(LOGIN, {"login": EERO, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
