@@ -1,9 +1,13 @@
 """The addresses of the product: each room's own list, mounted once."""
 
+from django.http import Http404
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.defaults import page_not_found
 from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # By her e-mail address a user is invited and known: whoever could change her own would be invited in another's place.
+    path("accounts/email/", page_not_found, {"exception": Http404()}),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("gallery/", include("silta.ui.urls")),

@@ -1,6 +1,7 @@
 """Signing in: throttled, journalled, in the user's own language; a new user sets her password once."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -134,6 +135,20 @@ def test_no_sign_in_is_remembered_past_the_browser(cast: Cast) -> None:
     assert "remember" not in client.get(LOGIN).content.decode()
     response = client.post(LOGIN, {"login": EERO, "password": PASSWORD, "remember": "on"})
     assert response.cookies["sessionid"]["max-age"] == ""
+
+
+@pytest.mark.parametrize("deed", ["action_add", "action_primary", "action_remove", "action_send"])
+def test_nobody_changes_the_address_she_is_invited_and_known_by(cast: Cast, deed: str) -> None:
+    client = Client()
+    _try(client, PASSWORD)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    address = reverse("account_email")
+    assert client.get(address).status_code == 404
+    for email in ("uusi.kollega@kela.example", EERO):
+        assert client.post(address, {"email": email, deed: ""}).status_code == 404
+    with as_owner():
+        assert User.objects.get(pk=key("eero")).email == EERO
+        assert not EmailAddress.objects.filter(email="uusi.kollega@kela.example").exists()
 
 
 def test_a_busy_day_forgets_no_failed_attempt(cast: Cast) -> None:
