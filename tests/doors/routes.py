@@ -53,6 +53,8 @@ DOORS: dict[str, Door] = {
     "desk:forget_view": Door({"view_id": "VIEW_OF_EERO"}, posts=CASE_ROLES, done_by="eero"),
     "desk:export": Door({"form": "csv"}, gets=EXPORTERS),
     "desk:unit": Door(gets="paula"),
+    "desk:emergencies": Door(gets="paula"),
+    "desk:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),
     "desk:calendar": Door(gets=CASE_ROLES),
     "desk:make_address": Door(posts=CASE_ROLES),
     "desk:revoke_address": Door(posts=CASE_ROLES),
@@ -66,8 +68,6 @@ DOORS: dict[str, Door] = {
     "access:reference": Door(gets=STAFF),
     "access:emergency": Door(gets=WORKERS, posts=WORKERS),
     "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara", done_by="saara"),
-    "access:emergency_review": Door(gets="paula"),
-    "access:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),
     "access:journal": Door(gets="officer"),
     "access:members": Door(gets="paula admin", posts="paula admin"),
     "access:member_end": Door(

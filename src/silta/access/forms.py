@@ -51,19 +51,6 @@ class EmergencyForm(forms.Form):
             raise forms.ValidationError(_("Check the code: its date or check character is wrong.")) from error
 
 
-class ReviewForm(forms.Form):
-    """The lead's view of one emergency access."""
-
-    was_justified = forms.TypedChoiceField(
-        label=_("Was it justified?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect,
-        coerce=lambda value: value == "yes",
-    )  # fmt: skip
-    note = PlainText(
-        label=_("Remark"), max_length=500, required=False, rows=2,
-        help_text=_("Needed where it was not justified: why, and what follows."),
-    )  # fmt: skip
-
-
 class JournalForm(forms.Form):
     """The officer's search."""
 

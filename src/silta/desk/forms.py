@@ -59,6 +59,19 @@ class ReviewForm(DeedForm):
     present = _text(_("Who took part"), 300, required=False)
 
 
+class EmergencyReviewForm(forms.Form):
+    """The lead's view of one emergency access."""
+
+    was_justified = forms.TypedChoiceField(
+        label=_("Was it justified?"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+    )  # fmt: skip
+    note = _text(
+        _("Remark"), 500, required=False, rows=2,
+        help_text=_("Needed where it was not justified: why, and what follows."),
+    )  # fmt: skip
+
+
 class PlanForm(DeedForm):
     """A version of the plan out of what has been agreed."""
 

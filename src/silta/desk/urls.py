@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from silta.desk.views import calendar, clients, deeds, exports, rules, today, unit
+from silta.desk.views import calendar, clients, deeds, emergencies, exports, rules, today, unit
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -20,5 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("calendar/address/", calendar.make_address, name="make_address"),
     path("calendar/address/revoke/", calendar.revoke_address, name="revoke_address"),
     path("calendar/<str:secret>.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("emergencies/", emergencies.emergencies, name="emergencies"),
+    path("emergencies/<uuid:access_id>/", emergencies.review, name="emergency_judge"),
     path("rules/", rules.rules, name="rules"),
 ]

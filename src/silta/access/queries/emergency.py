@@ -29,7 +29,7 @@ def emergency_awaiting_review(actor: Actor) -> list[EmergencyAccess]:
     """
     require(actor, Permission.EMERGENCY_REVIEW)
     rows = EmergencyAccess.objects.filter(unit_id=own_unit_id(actor), reviewed_at__isnull=True)
-    return list(rows.select_related("recorded_by", "unit").order_by("starts_at", "id"))
+    return list(rows.select_related("recorded_by", "unit", "grant").order_by("starts_at", "id"))
 
 
 def emergencies_of(person_id: UUID) -> list[EmergencyAccess]:

@@ -1,4 +1,4 @@
-"""Emergency access: opened with a reason, closed early, and reviewed by the unit's lead."""
+"""Emergency access: opened with a reason, and closed early. The lead reviews it at her desk."""
 
 from uuid import UUID
 
@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from silta.access import operations, queries, rules
 from silta.access.enums import Permission
-from silta.access.forms import EmergencyForm, ReviewForm
+from silta.access.forms import EmergencyForm
 from silta.access.models import EmergencyAccess
 from silta.access.views.answers import actor_of, tell_at_field
 from silta.audit import operations as audit
@@ -64,40 +64,6 @@ def close_access(request: HttpRequest, access_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("The emergency access is closed."))
     return redirect("access:emergency")
-
-
-@require_safe
-def review_queue(request: HttpRequest) -> HttpResponse:
-    """The unit's emergency accesses that nobody has reviewed."""
-    actor = actor_of(request)
-    waiting = queries.emergency_awaiting_review(actor)
-    for access in waiting:
-        audit.record(
-            actor, "access.read_emergencies", kind=Kind.READ, person_id=access.person_id, subject=access
-        )
-    rows = [
-        (access, ReviewForm(prefix=str(access.pk)), access.recorded_by_id == actor.user_id)
-        for access in waiting
-    ]
-    return render(request, "access/emergency_review.html", {"rows": rows})
-
-
-@require_POST
-def review(request: HttpRequest, access_id: UUID) -> HttpResponse:
-    """The lead's word on one emergency access."""
-    actor = actor_of(request)
-    queries.require(actor, Permission.EMERGENCY_REVIEW)
-    access = _access(access_id)
-    form = ReviewForm(request.POST, prefix=str(access_id))
-    if form.is_valid():
-        try:
-            operations.review_emergency_access(actor, access=access, **form.cleaned_data)
-        except (RuleBroken, Conflict) as error:
-            tell_at_field(form, error)
-        else:
-            messages.success(request, _("The review is recorded."))
-            return redirect("access:emergency_review")
-    return render(request, "access/emergency_review.html", {"rows": [(access, form, False)]})
 
 
 def _access(access_id: UUID) -> EmergencyAccess:
