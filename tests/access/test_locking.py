@@ -43,3 +43,11 @@ def test_a_table_that_stays_in_use_is_told_of(pauses: list[float]) -> None:
     with _at_work(), pytest.raises(OperationalError, match="lock timeout"):
         access.lock_tables()
     assert len(pauses) == locking._ATTEMPTS - 1
+
+
+def test_the_application_makes_no_table_that_answers_in_the_place_of_another(pauses: list[float]) -> None:
+    access.lock_tables()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_database_privilege('silta_app', current_database(), 'TEMPORARY')")
+        assert cursor.fetchone() == (False,)
+    assert pauses == []

@@ -126,6 +126,21 @@ def test_nobody_writes_under_another_name(cast: Cast) -> None:
         audit.record(cast.eero, "cases.view", person_id=PERSON)
 
 
+def test_a_table_named_as_the_heads_of_the_chains_forges_no_link(cast: Cast) -> None:
+    before = _tell(cast.eero)[-1].position
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE audit_chainhead AS SELECT n AS chain, 900000 AS position, 'forged' AS digest"
+            " FROM generate_series(0, 63) n"
+        )
+        cursor.execute("GRANT ALL ON audit_chainhead TO PUBLIC")
+    last = _tell(cast.eero)[-1].position
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.audit_chainhead")
+    assert last == before + 5
+    assert audit.verify() == []
+
+
 def test_what_is_left_after_shortening_is_whole(cast: Cast) -> None:
     events = _tell(cast.eero)
     with maintaining():

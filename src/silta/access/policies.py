@@ -130,6 +130,11 @@ END $$;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP};
 """
 
+# A table of one's own would answer in the place of a table of that name, and its triggers would write history.
+_NO_TABLES_OF_ITS_OWN = """
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;
+"""
+
 _NOT_LOOKING = "(SELECT silta_looking()) IS NULL"
 _CURRENT_GRANT = (
     "EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = (SELECT {unit}) AND g.person_id = {person}"
@@ -369,6 +374,7 @@ def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
     yield _KEEPERS
     yield f"GRANT USAGE ON SCHEMA public TO {APP}"
     yield _LIBRARIES
+    yield _NO_TABLES_OF_ITS_OWN
     for policy in declared():
         yield from _policy(policy, columns_of[policy.table])
 

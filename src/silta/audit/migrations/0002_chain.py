@@ -14,7 +14,8 @@ $$;
 
 -- One chain per hash of the user, so that two workers seldom wait for each other. The row of the chain's head is
 -- locked until the transaction ends: within a chain, events stand in the order of their commits.
-CREATE FUNCTION audit_append() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION audit_append() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
 DECLARE head audit_chainhead%ROWTYPE;
 BEGIN
   NEW.chain := abs(hashtext(NEW.user_id) % {CHAINS});
