@@ -4,7 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    MemoryFileUploadHandler,
+    SkipFile,
+    TemporaryFileUploadHandler,
+)
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -55,14 +60,16 @@ class _Limit(FileUploadHandler):
 
 
 def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Puts the limit before the body is read; the forgery check, which reads it, comes after."""
+    """Takes a file, within the limit, where other pages take none; the forgery check, which reads the body, comes after."""
     protected = csrf_protect(view)
 
     @csrf_exempt
     @wraps(view)
     def before(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
-            request.upload_handlers.insert(0, _Limit(request))
+            request.upload_handlers = [
+                _Limit(request), MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request),
+            ]  # fmt: skip
         return protected(request, *args, **kwargs)
 
     return before
