@@ -12,13 +12,13 @@ from silta.access.enums import Purpose
 from silta.access.models import Grant
 from silta.access.queries import actor_as_unit
 from silta.cases.enums import NoteKind, Visibility
-from silta.cases.models import Case, Flag, HandOver, Note, Participation, Transfer
+from silta.cases.models import Case, Flag, HandOver, JoiningReason, Note, Participation, Transfer
 from silta.cases.operations import flags, network, notes, transfers
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.organisations.models import Succession
-from tests.cases.situations import case_of_aino, in_network
+from tests.cases.situations import case_of_aino, in_network, invited
 from tests.cast import Cast, as_owner, key
 
 
@@ -98,6 +98,30 @@ def test_a_flag_is_for_the_professionals_and_not_for_an_employer(cast: Cast) -> 
     assert seen(cast.olli, Case) == 1, "he takes part, and still"
     for outsider in (cast.olli, cast.aino, cast.vaino):
         assert seen(outsider, Flag) == 0
+
+
+def test_why_somebody_joined_on_her_own_is_for_her_unit_the_responsible_and_the_client(
+    cast: Cast, page_of: Callable[[str], Client]
+) -> None:
+    case = case_of_aino(cast)
+    with acting(cast.saara):
+        network.self_attach(cast.saara, case_id=case.pk, reason="Mielenterveyden kriisi")
+    invited(cast, case, "kaisa", "kela")
+    employer_in(cast, case)
+    for reader in (cast.saara, cast.eero, cast.paula, cast.aino):
+        assert seen(reader, JoiningReason) == 1
+    for outsider in (cast.kaisa, cast.olli, cast.vaino):
+        assert seen(outsider, JoiningReason) == 0
+    with acting(cast.kaisa):
+        assert Participation.objects.filter(joined_how="self_attached").count() == 1, (
+            "that she joined, all know"
+        )
+        assert "kriisi" not in Flag.objects.get().text
+    address = reverse("cases:members", args=[case.pk])
+    assert "Mielenterveyden kriisi" in page_of("eero").get(address).content.decode()
+    told = page_of("kaisa").get(address).content.decode()
+    assert "Saara Niemi" in told
+    assert "kriisi" not in told
 
 
 def test_an_employer_reads_its_own_flags(cast: Cast) -> None:

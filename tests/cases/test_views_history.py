@@ -4,10 +4,14 @@ import datetime as dt
 import re
 import uuid
 
+import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from silta.cases.models import Action, Case
 from silta.cases.operations import flags, notes
+from silta.cases.queries import casehistory
 from silta.cases.templatetags import cases as tags
 from silta.cases.views.registry import DEEDS
 from silta.kernel import clock
@@ -59,6 +63,33 @@ def test_a_minute_longer_than_a_page_is_read_on_whole_and_in_order(cast: Cast, p
     assert len(told) == len(set(told)) == 47
     moments = [int(re.findall(r"\d+", one)[0]) // 2 for one in told]
     assert moments == sorted(moments, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "2030-01-01T10:00:00+00:00_2030-01-01T10:00:01+00:00_" + str(uuid.UUID(int=9))]
+)
+def test_the_notes_of_a_page_come_from_the_index_in_their_order(cast: Cast, before: str) -> None:
+    case = case_of_aino(cast)
+    with acting(cast.eero), connection.cursor() as cursor:
+        for number in range(3):
+            notes.write_note(cast.eero, case=case, kind="observation", text=f"tale-{number}.")
+        with CaptureQueriesContext(connection) as asked:
+            casehistory.window("notes", before).notes(case)
+        # So few rows would be sorted faster: whether the index could have been used is asked.
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+        )
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using cases_note_case" in plan
+    assert "Sort" not in plan
+
+
+def test_a_note_tells_its_time_to_the_minute(cast: Cast) -> None:
+    case = case_of_aino(cast)
+    with acting(cast.eero):
+        now = notes.write_note(cast.eero, case=case, kind="observation", text="Nyt.")
+    assert (now.happened_at.second, now.happened_at.microsecond) == (0, 0)
 
 
 def test_a_step_done_is_told_in_the_history_at_once(cast: Cast, page_of: Pages) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from silta.audit.models import Event
-from silta.cases.models import Case, Draft, Participation
+from silta.cases.models import Case, Draft, JoiningReason, Participation
 from silta.kernel.acting import acting
 from silta.people import operations as people
 from silta.people.models import ContactPoint, Person
@@ -162,7 +162,8 @@ def test_saara_joins_with_a_reason_and_is_then_in(cast: Cast, page_of: Pages) ->
     typed = {"find": case.number, "reason": "Sosiaalityön asiakas", "answers_for": "Asuminen"}
     assert saara.post(JOIN, typed).status_code == 302
     assert saara.get(reverse("cases:case", args=[case.pk])).status_code == 200
-    assert rows(Participation, case=case, user_id=key("saara"))[0].joined_reason == "Sosiaalityön asiakas"
+    joined = rows(Participation, case=case, user_id=key("saara"))[0]
+    assert rows(JoiningReason, participation=joined)[0].text == "Sosiaalityön asiakas"
 
 
 def test_joining_needs_a_reason_and_a_ground(cast: Cast, page_of: Pages) -> None:

@@ -24,13 +24,13 @@ _NOTE = Covered(
 )
 
 
-def _only_for(reader: str) -> Covered:
+def _only_for(reader: str, *, client_sees: str = "false") -> Covered:
     """Clienthood rows for the units of which ``reader`` holds; in a preview, for a unit and a looker who both are such."""
     both = " AND ".join(
         f"((SELECT {unit}) IS NULL OR {reader.format(unit=f'(SELECT {unit})')})"
         for unit in ("silta_unit()", "silta_looking()")
     )
-    return Covered(category="'clienthood'", internal=f"NOT ({both})", client_sees="false")
+    return Covered(category="'clienthood'", internal=f"NOT ({both})", client_sees=client_sees)
 
 
 # The unit whose case it is, and those whose worker is or has been responsible for it.
@@ -41,6 +41,8 @@ _LEADS = (
 )
 _HAND_OVER = _only_for(_LEADS)
 _TRANSFER = _only_for(f"({{unit}} IN (t.from_unit_id, t.to_unit_id) OR {_LEADS})")
+_JOINS = "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
+_JOINING = _only_for(f"({_JOINS} OR {_LEADS})", client_sees="true")
 # All but employers, who read what their own organisation has raised (759/2004 5 §).
 _FLAG = _only_for(
     "NOT EXISTS (SELECT 1 FROM organisations_unit u JOIN organisations_organisation o ON o.id = u.organisation_id"
@@ -53,6 +55,7 @@ _HISTORY = ("SELECT", "INSERT")
 POLICIES = [
     TablePolicy("cases_case", _CLIENTHOOD),
     TablePolicy("cases_participation", _CLIENTHOOD),
+    TablePolicy("cases_joiningreason", _JOINING),
     TablePolicy("cases_handover", _HAND_OVER),
     TablePolicy("cases_assessmententry", Covered()),
     TablePolicy("cases_goal", _PLAN),

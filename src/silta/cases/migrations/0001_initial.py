@@ -504,7 +504,6 @@ class Migration(migrations.Migration):
                 ('answers_for', models.CharField(blank=True, max_length=300, verbose_name='answers for')),
                 ('joined_on', models.DateField()),
                 ('joined_how', models.CharField(choices=[('opened', 'Opened the case'), ('invited', 'Invited'), ('self_attached', 'Joined with a reason of her own'), ('handed_over', 'Took over the case'), ('imported', 'Named in the imported file')], max_length=14)),
-                ('joined_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('left_on', models.DateField(blank=True, null=True)),
                 ('left_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for leaving')),
                 ('writes_until', models.DateField(blank=True, null=True, verbose_name='may still write until')),
@@ -517,6 +516,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['joined_on', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='JoiningReason',
+            fields=[
+                ('recorded_at', models.DateTimeField()),
+                ('id', models.UUIDField(default=silta.kernel.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
+                ('text', models.CharField(max_length=300, verbose_name='reason')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joining_reasons', to='cases.case')),
+                ('participation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='joining_reason', to='cases.participation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -758,7 +773,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='note',
-            index=models.Index(fields=['case', '-happened_at'], name='cases_note_case'),
+            index=models.Index(fields=['case', '-happened_at', '-recorded_at', '-id'], name='cases_note_case'),
         ),
         migrations.AddConstraint(
             model_name='note',

@@ -34,7 +34,6 @@ class Participation(Recorded):
     answers_for = models.CharField(_("answers for"), max_length=300, blank=True)
     joined_on = models.DateField()
     joined_how = models.CharField(max_length=14, choices=enums.Joined)
-    joined_reason = models.CharField(_("reason"), max_length=300, blank=True)
     left_on = models.DateField(null=True, blank=True)
     left_reason = models.CharField(_("reason for leaving"), max_length=300, blank=True)
     writes_until = models.DateField(_("may still write until"), null=True, blank=True)
@@ -45,8 +44,7 @@ class Participation(Recorded):
         fields = {
             **ROW, "unit": Holds.REFERENCE, "user": Holds.REFERENCE, "outsider_name": Holds.IDENTITY,
             "part": Holds.FACT, "answers_for": Holds.FREE_TEXT, "joined_on": Holds.FACT, "joined_how": Holds.FACT,
-            "joined_reason": Holds.FREE_TEXT, "left_on": Holds.FACT, "left_reason": Holds.FREE_TEXT,
-            "writes_until": Holds.FACT,
+            "left_on": Holds.FACT, "left_reason": Holds.FREE_TEXT, "writes_until": Holds.FACT,
         }  # fmt: skip
         retention = WITH_CASE
 
@@ -90,6 +88,30 @@ class Participation(Recorded):
     def version(self) -> int:
         """Changes with the only words of a period that are ever said anew: what the participant answers for."""
         return zlib.crc32(self.answers_for.encode()) + 1
+
+
+class JoiningReason(Recorded):
+    """Why somebody came in, where it had to be told; in a row of its own, for fewer read it than know that she came."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="joining_reasons")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    participation = models.OneToOneField(
+        Participation, on_delete=models.CASCADE, related_name="joining_reason"
+    )
+    text = models.CharField(_("reason"), max_length=300)
+
+    class PersonalData:
+        """Why a unit says it needs to know the person."""
+
+        fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
+        retention = WITH_CASE
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"reason of {self.participation_id}"
 
 
 class HandOver(Recorded):

@@ -19,7 +19,10 @@ from silta.people.models import Person
 
 @pghistory.track()
 class Note(Recorded):
-    """A contact or an observation; internal, shared, or restricted to one category of data."""
+    """A contact or an observation; internal, shared, or restricted to one category of data.
+
+    ``happened_at`` is a whole minute: nobody knows it closer, and within a minute the order of recording decides.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
@@ -66,7 +69,9 @@ class Note(Recorded):
                 condition=~Q(kind="observation") | ~Q(text=""), name="cases_note_says_something"
             ),
         ]
-        indexes = [models.Index(fields=["case", "-happened_at"], name="cases_note_case")]
+        indexes = [
+            models.Index(fields=["case", "-happened_at", "-recorded_at", "-id"], name="cases_note_case")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.happened_at:%Y-%m-%d}"

@@ -249,7 +249,7 @@ def reopen_case(actor: Actor, *, case: Case, reason: str, responsible: User | No
     if in_aftercare:
         _bring_back(actor, case, ended_on, today)
     responsibility.appoint(
-        actor, case, user_id=user.pk, unit_id=case.unit_id, on=today, how=Joined.OPENED, reason=words[:300]
+        actor, case, user_id=user.pk, unit_id=case.unit_id, on=today, how=Joined.OPENED, reason=words
     )
     recording.note_steps(
         recording.step(actor, case, "state", State.ENDED, State.OPEN, on=today, reason=words),
@@ -279,11 +279,11 @@ def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> 
     gone = Participation.objects.filter(case=case, left_on__gte=ended_on, left_reason=_ended())
     units: set[UUID] = set()
     for row in gone.exclude(part=Part.RESPONSIBLE):
-        recording.new_row(
+        back, _made = recording.new_row(
             actor, case, Participation, unit_id=row.unit_id, user_id=row.user_id, outsider_name=row.outsider_name,
             part=row.part, answers_for=row.answers_for, joined_on=today, joined_how=row.joined_how,
-            joined_reason=gettext("The case was opened again"),
         )  # fmt: skip
+        responsibility.tell_why(actor, back, gettext("The case was opened again"))
         if row.unit_id is not None and row.unit_id != case.unit_id:
             units.add(row.unit_id)
     for unit in Unit.objects.filter(pk__in=units).select_related("organisation"):

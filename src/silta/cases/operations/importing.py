@@ -105,7 +105,7 @@ def contact_on(day: dt.date) -> dict[str, Any]:
     noon = dt.datetime.combine(day, dt.time(12), tzinfo=clock.HELSINKI)
     return {
         "kind": NoteKind.CONTACT, "visibility": Visibility.SHARED, "category": Category.CLIENTHOOD,
-        "happened_at": min(noon, clock.now()), "channel": Channel.OTHER, "result": ContactResult.REACHED,
+        "happened_at": min(noon, recording.to_the_minute(clock.now())), "channel": Channel.OTHER, "result": ContactResult.REACHED,
         "text": gettext("Imported from an earlier system"),
     }  # fmt: skip
 
@@ -119,7 +119,7 @@ def internal_note(text: str) -> dict[str, Any]:
     """The note of the unit that keeps what the earlier system wrote."""
     return {
         "kind": NoteKind.OBSERVATION, "visibility": Visibility.INTERNAL, "category": Category.CLIENTHOOD,
-        "happened_at": clock.now(), "with_client": False, "text": text,
+        "happened_at": recording.to_the_minute(clock.now()), "with_client": False, "text": text,
     }  # fmt: skip
 
 

@@ -164,13 +164,13 @@ def self_attach(
     row, _made = recording.new_row(
         actor, case, Participation, key=key, unit=unit, user_id=actor.user_id, part=Part.MEMBER,
         answers_for=answers_for.strip(), joined_on=clock.today(), joined_how=Joined.SELF_ATTACHED,
-        joined_reason=words[:300],
     )  # fmt: skip
+    responsibility.tell_why(actor, row, words)
     user = User.objects.get(pk=actor.user_id)
     recording.new_row(
         actor, case, Flag,
-        text=(gettext("%(name)s, %(unit)s, joined on her own: %(reason)s")
-              % {"name": user.name, "unit": unit.name, "reason": words})[:300],
+        text=gettext("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”.")
+        % {"name": user.name, "unit": unit.name},
     )  # fmt: skip
     recording.finish(actor, case, "self_attach", subject=row, recipient_unit_id=unit.pk)
     return row

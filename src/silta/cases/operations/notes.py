@@ -86,7 +86,7 @@ def _moment(happened_at: dt.datetime | None) -> dt.datetime:
     if happened_at is not None and happened_at > now + dt.timedelta(minutes=5):
         raise RuleBroken(_("The time is in the future. Give the time at which it happened."), code="cases.future_day",
                          field="happened_at")  # fmt: skip
-    return happened_at or now
+    return recording.to_the_minute(happened_at or now)
 
 
 @transaction.atomic

@@ -91,6 +91,11 @@ def not_before_opening(day: dt.date, case: Case, *, field: str) -> dt.date:
     return day
 
 
+def to_the_minute(moment: dt.datetime) -> dt.datetime:
+    """The minute in which a note's happening began: closer nobody tells it, and the history is ordered by it."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def add(row: Row) -> tuple[Row, bool]:
     """Writes a new row once: the same id a second time (a double submit) gives back the row that is there.
 

@@ -150,11 +150,11 @@ class _Move:
                 case=row.case, unit=self.new, user=row.user, part=row.part, left_on__isnull=True
             )
             if not there.exists():
-                recording.new_row(
+                moved, _made = recording.new_row(
                     self.actor, row.case, Participation, unit=self.new, user_id=row.user_id, part=row.part,
                     answers_for=row.answers_for, joined_on=max(self.on, row.joined_on), joined_how=row.joined_how,
-                    joined_reason=self.reason,
                 )  # fmt: skip
+                responsibility.tell_why(self.actor, moved, self.reason)
         return found
 
     def grounds(self, case: Case) -> int:

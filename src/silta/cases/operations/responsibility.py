@@ -6,11 +6,13 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.enums import TRANSFER_STEPS, Joined, Part, TransferState
-from silta.cases.models import Case, Participation, Transfer
+from silta.cases.models import Case, JoiningReason, Participation, Transfer
 from silta.cases.operations import recording, sharing
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed
+
+_LONGEST = 300
 
 
 def responsible_now(case: Case) -> Participation | None:
@@ -55,10 +57,18 @@ def appoint(
     others = Participation.objects.filter(case=case, user_id=user_id, unit_id=unit_id, left_on__isnull=True)
     for row in others.exclude(part=Part.RESPONSIBLE):
         close(row, on=on, reason=str(Part.RESPONSIBLE.label))
-    return recording.new_row(
+    row, _made = recording.new_row(
         actor, case, Participation, unit_id=unit_id, user_id=user_id, part=Part.RESPONSIBLE, joined_on=on,
-        joined_how=how, joined_reason=reason,
-    )[0]  # fmt: skip
+        joined_how=how,
+    )  # fmt: skip
+    if reason:
+        tell_why(actor, row, reason)
+    return row
+
+
+def tell_why(actor: Actor, row: Participation, reason: str) -> None:
+    """Keeps the reason for which somebody came in, for those whom it concerns (docs/adr/0006)."""
+    recording.new_row(actor, row.case, JoiningReason, participation=row, text=reason[:_LONGEST])
 
 
 def settle(
