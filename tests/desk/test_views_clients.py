@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from silta.accounts.models import SavedView
 from silta.audit.models import Event
 from silta.cases.models import Action, Case
+from silta.cases.operations import actions
 from silta.cases.queries import clientlist
 from silta.desk.views.exports import safe
 from silta.kernel import clock
@@ -50,6 +51,14 @@ def test_filters_are_kept_in_the_address_and_narrow_the_list(cast: Cast, page_of
     assert light.number not in body(client, "/clients/?text=zzz")
     assert regular.number in body(client, "/clients/?reason=no_step")
     assert regular.number not in body(client, "/clients/?state=ended")
+
+
+def test_a_reason_that_holds_twice_is_told_once(cast: Cast, page_of: Page) -> None:
+    case = stories.in_order(cast.eero, 1, step_on=stories.ago(2))
+    with acting(cast.eero):
+        actions.add_action(cast.eero, case=case, text="Soitto Kelaan", due_on=stories.ago(1))
+    row = body(page_of("eero"), "/clients/").split("<tbody>")[1]
+    assert row.count("badge--late") == 1
 
 
 def test_the_filters_are_drawn_when_somebody_opens_them(cast: Cast, page_of: Page) -> None:

@@ -71,6 +71,8 @@ def test_an_employer_reads_of_employees(page_of: Page) -> None:
             found = body(page_of(name), path)
             assert "Työntekijät" in found
             assert "Asiakkaat" not in found
+            assert "Hae työntekijöitä" in found
+            assert "Hae asiakkaita" not in found
     assert "Mikään ei vaadi sinulta nyt mitään." in body(page_of("olli"))
     assert 'href="/clients/"' in body(page_of("olli"))
 

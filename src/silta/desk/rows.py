@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.cases.models import Case
 from silta.cases.queries.worklist import Band, Reason, Whose
 from silta.cases.queries.worklist_page import Deed, Page, Row, Why
+from silta.cases.rules import sources
 from silta.ui.templatetags import ui
 
 TONES = {
@@ -134,7 +135,7 @@ def _fold(one: Row, reader: Reader) -> SafeString:
         '<details class="fold-small why" hx-get="{href}" hx-trigger="toggle once" hx-target="#why-{key}">'
         '<summary title="{rule}"><span class="why__what">{told}</span>{more}</summary>'
         '<div class="why__rules small" id="why-{key}"><a href="{href}">{link}</a></div></details>',
-        href=href, key=one.case.pk, rule=f"{why.rule} {why.source}".strip(), told=told(why, reader, is_first=True),
+        href=href, key=one.case.pk, rule=f"{why.rule} {sources.in_words(why.source)}".strip(), told=told(why, reader, is_first=True),
         more=format_html('<span class="why__more">{}</span>', more) if more else "", link=gettext("Why is this here?"),
     )  # fmt: skip
 

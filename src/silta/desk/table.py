@@ -15,7 +15,9 @@ from silta.desk import rows
 from silta.ui.templatetags import ui
 
 _MOST_REASONS = 2
-_NONE = SafeString('<span class="muted">–</span>')
+_NONE = SafeString('<span class="muted cell-none">–</span>')
+# On a phone a row is a small card: what speaks for itself needs no name there.
+_SPEAKS, _BARE = "cell-wide cell-bare", "cell-bare"
 
 
 def headings(*, with_responsible: bool) -> list[str | Promise]:
@@ -43,22 +45,22 @@ def _row(
 ) -> SafeString:
     case, person = row.case, row.case.person
     responsible = case.responsible.name if case.responsible else ui.badge(gettext("Nobody"), "warn")
-    cells = [
-        format_html(
-            '{}<br><span class="muted small">{}{}</span>', row.kind, row.phase, needs.get(case.need, "")
-        ),
-        _reasons(row),
-        *([responsible] if with_responsible else []),
-        _municipality(row),
-        ui.due(case.next_deadline_on) or _NONE,
-        ui.since(case.last_contact_on) or format_html('<span class="muted">{}</span>', gettext("none")),
-    ]
+    cells: list[tuple[str, object]] = [
+        (_SPEAKS, format_html(
+            '{} <br><span class="muted small">{}{}</span>', row.kind, row.phase, needs.get(case.need, "")
+        )),
+        (_SPEAKS, _reasons(row)),
+        *([("", responsible)] if with_responsible else []),
+        (_BARE, _municipality(row)),
+        (_BARE, ui.due(case.next_deadline_on) or _NONE),
+        ("", ui.since(case.last_contact_on) or format_html('<span class="muted">{}</span>', gettext("none"))),
+    ]  # fmt: skip
     drawn = [
-        format_html('<td data-label="{}">{}</td>', name, cell)
-        for name, cell in zip(names, cells, strict=True)
+        format_html('<td class="{}" data-label="{}">{}</td>', kind, name, cell)
+        for name, (kind, cell) in zip(names, cells, strict=True)
     ]
     return format_html(
-        '<tr>{}<th scope="row"><a href="{}">{}</a><br><span class="muted small">{}</span>{}</th>{}</tr>',
+        '<tr>{}<th scope="row"><a href="{}">{}</a> <br><span class="muted small">{}</span>{}</th>{}</tr>',
         _choice(row) if may_choose else "", reverse("cases:case", args=[case.pk]), person.name, case.number,
         format_html(" {}", ui.badge(gettext("Non-disclosure"), "warn")) if person.non_disclosure else "",
         SafeString("".join(drawn)),
@@ -75,8 +77,10 @@ def _choice(row: Row) -> SafeString:
 def _reasons(row: Row) -> SafeString:
     if not row.whys:
         return _NONE
-    shown = SafeString("".join(rows.badge(why) for why in row.whys[:_MOST_REASONS]))
-    rest = len(row.whys) - _MOST_REASONS
+    # The same reason may hold for several promises: the list says it once.
+    once = list({why.reason: why for why in row.whys}.values())
+    shown = SafeString("".join(rows.badge(why) for why in once[:_MOST_REASONS]))
+    rest = len(once) - _MOST_REASONS
     more = format_html('<span class="muted small">+{}</span>', rest) if rest > 0 else ""
     return format_html('<span class="cluster">{}{}</span>', shown, more)
 
@@ -84,4 +88,4 @@ def _reasons(row: Row) -> SafeString:
 def _municipality(row: Row) -> str:
     if row.case.person.non_disclosure:
         return format_html('<span class="muted">{}</span>', gettext("hidden"))
-    return str(row.municipality or "–")
+    return str(row.municipality or _NONE)

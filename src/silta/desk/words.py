@@ -24,6 +24,7 @@ class Words:
     unmatched: Word
     show_all: Word
     nothing: Word
+    search: Word
     search_hint: Word
     not_found: Word
 
@@ -38,6 +39,7 @@ _CLIENTS = Words(
     unmatched=_("No client fits these filters."),
     show_all=_("Show all my clients"),
     nothing=_("Nothing asks for you. Cases come here when something is due or was promised by you."),
+    search=_("Search clients"),
     search_hint=_(
         "Finds the clients in whose case you or your unit work: by any part of the name, by the whole identity code, or by date of birth."
     ),
@@ -53,6 +55,7 @@ _EMPLOYEES = Words(
     unmatched=_("No employee fits these filters."),
     show_all=_("Show all my employees"),
     nothing=_("Nothing asks for you. What you have promised about the work of your employee comes here when its day is near."),
+    search=_("Search employees"),
     search_hint=_(
         "Finds the employees whose support you take part in: by any part of the name, by the whole identity code, or by date of birth."
     ),

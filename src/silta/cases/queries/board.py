@@ -1,6 +1,6 @@
-"""The three lists of the first page, found by the database in one statement under row-level security.
+"""The lists of the first page, found by the database in one statement under row-level security.
 
-The statement says the written rules of ``worklist`` once for all three lists, and places and counts the cases of each:
+The statement says the written rules of ``worklist`` once for all lists, and places and counts the cases of each:
 so little goes over the wire, and so few policies are planned, that a page costs the same for five cases and for five
 hundred. Its text never changes, so that a server may keep it prepared. That it agrees with ``worklist.Conditions`` and
 with the words of ``worklist_page`` is tested over every story.
@@ -73,10 +73,11 @@ WITH candidate AS (
           FROM cases_action o WHERE o.case_id = c.id AND o.state = 'open') a) own
 ), listed AS (
   SELECT t.id, coalesce(t.due_on, t.next_deadline_on) AS due_on,
-    CASE WHEN t.state = 'ended' THEN 3 WHEN t.due_on < %(today)s THEN 0
+    CASE WHEN t.due_on < %(today)s THEN 0
       WHEN t.due_on IS NOT NULL OR t.reminded THEN 1 ELSE 2 END AS rank,
-    CASE WHEN t.due_on IS NOT NULL OR t.reminded OR t.lacks THEN 'needs'
-      WHEN NOT t.leads OR t.state = 'ended' THEN NULL
+    CASE WHEN t.state = 'ended' THEN CASE WHEN t.due_on IS NOT NULL THEN 'aftercare' END
+      WHEN t.due_on IS NOT NULL OR t.reminded OR t.lacks THEN 'needs'
+      WHEN NOT t.leads THEN NULL
       WHEN t.waiting_services > 0 OR t.others THEN 'waiting'
       WHEN t.quiet THEN 'quiet' END AS band
   FROM told t
@@ -103,8 +104,8 @@ def lists(
 ) -> dict[Band, Listed]:
     """The first ``most`` cases of each of these lists after the cursor; one query.
 
-    What is overdue comes first, then what is due soon or was reminded of, what is missing, and aftercare last; in each
-    the earlier day before the later, and those without a day at the end.
+    What is overdue comes first, then what is due soon or was reminded of, and what is missing last; in each the
+    earlier day before the later, and those without a day at the end.
     """
     found = {band: Listed() for band in bands}
     if actor.unit_id is None:

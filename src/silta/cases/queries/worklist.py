@@ -1,7 +1,7 @@
 """The worklist: which cases ask for somebody, why, and since when. The rules below are shown to the user as they stand.
 
-A case is on one of three lists, and once: *needs you* before *waits for others* before *quiet too long*; its row tells
-all its reasons. ``board`` finds the cases of the three lists; the details are read for one page only, so that the number
+A case is on one of the lists, and once: *needs you* before *waits for others* before *quiet too long*, and after its end
+in *aftercare*; its row tells all its reasons. ``board`` finds the cases of the lists; the details are read for one page only, so that the number
 of queries is the same for five cases and for five thousand. The conditions here narrow the list of clients to a reason.
 """
 
@@ -25,7 +25,7 @@ FIRST, PAGE = 7, 25
 MOST_OFFERS = 25
 SOON_DAYS = 7
 GOAL_GRACE_DAYS = 14
-_RANKS = {"0": 0, "1": 1, "2": 2, "3": 3}
+_RANKS = {"0": 0, "1": 1, "2": 2}
 
 
 class Whose(StrEnum):
@@ -36,11 +36,12 @@ class Whose(StrEnum):
 
 
 class Band(StrEnum):
-    """The three lists of the first page."""
+    """The lists of the first page, in their order; those who have left are counted apart from those who are here."""
 
     NEEDS = "needs"
     WAITING = "waiting"
     QUIET = "quiet"
+    AFTERCARE = "aftercare"
 
 
 class Reason(StrEnum):
@@ -72,14 +73,14 @@ NAMES: dict[Reason, Text] = {
 }
 RULES: dict[Reason, Text] = {
     Reason.OVERDUE: Text(
-        "Asiakkuuden määräpäivä tai oman yksikön lupaama tehtävä on mennyt ohi.",
-        "En tidsfrist för klientrelationen eller en uppgift som den egna enheten lovat har passerat.",
-        "A due date of the case, or an action your own unit promised, has passed.",
+        "Määräpäivä tai oman yksikön lupaama tehtävä on mennyt ohi.",
+        "En tidsfrist eller en uppgift som den egna enheten lovat har passerat.",
+        "A due date, or an action your own unit promised, has passed.",
     ),
     Reason.TRANSFER: Text(
-        "Toinen yksikkö tarjoaa asiakkuutta teille, eikä siihen ole vastattu.",
-        "En annan enhet erbjuder er klientrelationen och har inte fått svar.",
-        "Another unit offers the case to yours and has had no answer.",
+        "Toinen yksikkö tarjoaa vastuuta teille, eikä siihen ole vastattu.",
+        "En annan enhet erbjuder er ansvaret och har inte fått svar.",
+        "Another unit offers the responsibility to yours and has had no answer.",
     ),
     Reason.DUE_SOON: Text(
         f"Määräpäivän varoitusaika on alkanut, tai oman tehtävän päivä on enintään {SOON_DAYS} päivän päässä.",
@@ -87,39 +88,39 @@ RULES: dict[Reason, Text] = {
         f"The warning time of a due date has begun, or an action of your own is due within {SOON_DAYS} days.",
     ),
     Reason.REMINDED: Text(
-        "Joku asiakkuudessa muistutti sinua lupaamastasi tehtävästä.",
-        "Någon i klientrelationen har påmint dig om en uppgift som du lovat.",
-        "Somebody in the case reminded you of an action you promised.",
+        "Joku mukana oleva muistutti sinua lupaamastasi tehtävästä.",
+        "Någon av de andra har påmint dig om en uppgift som du lovat.",
+        "One of the others reminded you of an action you promised.",
     ),
     Reason.NO_RESPONSIBLE: Text(
-        "Avoimella asiakkuudella ei ole nimettyä vastuuhenkilöä.",
-        "Den öppna klientrelationen har ingen namngiven ansvarig person.",
-        "The open case has no named responsible person.",
+        "Tuki on kesken, eikä vastuuhenkilöä ole nimetty.",
+        "Stödet pågår, men ingen ansvarig person har utsetts.",
+        "The support goes on and no responsible person is named.",
     ),
     Reason.NO_GOAL: Text(
-        f"Asiakkuus on ollut avoinna yli {GOAL_GRACE_DAYS} päivää, eikä sillä ole ehdotettua tai vahvistettua tavoitetta.",
-        f"Klientrelationen har varit öppen i över {GOAL_GRACE_DAYS} dagar och har inget föreslaget eller bekräftat mål.",
-        f"The case has been open for more than {GOAL_GRACE_DAYS} days and has no goal, proposed or confirmed.",
+        f"Tuen alusta on yli {GOAL_GRACE_DAYS} päivää, eikä tavoitetta ole ehdotettu tai vahvistettu.",
+        f"Stödet började för över {GOAL_GRACE_DAYS} dagar sedan och inget mål har föreslagits eller bekräftats.",
+        f"The support began more than {GOAL_GRACE_DAYS} days ago and no goal is proposed or confirmed.",
     ),
     Reason.NO_STEP: Text(
-        "Asiakkuudessa ei ole yhtään avointa tehtävää kenelläkään.",
-        "Ingen har någon öppen uppgift i klientrelationen.",
-        "Nobody has an open action in the case.",
+        "Tuki on kesken, eikä kenelläkään ole avointa tehtävää.",
+        "Stödet pågår, men ingen har någon öppen uppgift.",
+        "The support goes on and nobody has an open action.",
     ),
     Reason.AFTERCARE: Text(
-        "Asiakkuus on päättynyt, ja jälkiseurannan yhteydenoton aika on tullut.",
-        "Klientrelationen har avslutats och det är dags för uppföljningskontakten.",
-        "The case has ended and the time for the aftercare contact has come.",
+        "Tuki on päättynyt, ja jälkiseurannan yhteydenoton aika on tullut.",
+        "Stödet har avslutats och det är dags för uppföljningskontakten.",
+        "The support has ended and the time for the aftercare contact has come.",
     ),
     Reason.WAITING: Text(
-        "Sovittu palvelu ei ole alkanut, tai asiakkaalla tai toisella yksiköllä on avoin tehtävä.",
-        "En överenskommen tjänst har inte börjat, eller klienten eller en annan enhet har en öppen uppgift.",
-        "An agreed service has not started, or the client or another unit has an open action.",
+        "Sovittu palvelu ei ole alkanut, tai tuettavalla itsellään tai toisella yksiköllä on avoin tehtävä.",
+        "En överenskommen tjänst har inte börjat, eller personen själv eller en annan enhet har en öppen uppgift.",
+        "An agreed service has not started, or the person supported or another unit has an open action.",
     ),
     Reason.QUIET: Text(
-        "Asiakasta ei ole tavoitettu niin moneen päivään kuin asiakkuuden laji ja tuen tarve sallivat.",
-        "Klienten har inte nåtts inom den tid som klientrelationens slag och stödbehovet tillåter.",
-        "The client has not been reached for as many days as the kind of case and the need of support allow.",
+        "Tuettavaa ei ole tavoitettu niin moneen päivään kuin tuen laji ja tarve sallivat.",
+        "Personen har inte nåtts inom den tid som stödets slag och stödbehovet tillåter.",
+        "The person has not been reached for as many days as the kind and the need of support allow.",
     ),
 }  # fmt: skip
 

@@ -113,7 +113,7 @@ class Page:
 
 
 def board(actor: Actor, whose: Whose) -> dict[Band, Page]:
-    """The first pages of the three lists, in four queries; all empty for a role that works with no cases."""
+    """The first pages of the lists, in four queries; all empty for a role that works with no cases."""
     return _pages(actor, whose, tuple(Band), None, worklist.FIRST)
 
 
