@@ -79,6 +79,24 @@ def test_an_emergency_from_form_to_its_end(cast: Cast, page_of: Page) -> None:
     assert page_of("kaisa").post(f"/access/emergency/{access.pk}/close/").status_code == 404
 
 
+def test_who_opens_nothing_learns_nothing_of_who_is_in_the_register(cast: Cast, page_of: Page) -> None:
+    for name, wrong in (
+        ("vaino", {"reason": "lyhyt"}),
+        ("liisa", {"reveals_protected": "on"}),
+        ("liisa", {"reveals_protected": "on", "reason": "lyhyt"}),
+    ):
+        asked = {"reason": REASON, "minutes": 30, **wrong}
+        here, nobody = (
+            page_of(name).post("/access/emergency/", {**asked, "identity_code": code})
+            for code in (CODE, "010285-9904")
+        )
+        assert here.status_code == nobody.status_code, (name, wrong)
+        if here.status_code == 200:
+            assert here.context["form"].errors == nobody.context["form"].errors
+    with as_owner():
+        assert not EmergencyAccess.objects.exists()
+
+
 def test_the_officer_searches_her_own_organisation_and_is_journalled(cast: Cast, page_of: Page) -> None:
     own_client(cast)
     own_client(cast, actor=cast.saara, unit="social")

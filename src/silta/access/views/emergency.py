@@ -26,25 +26,24 @@ def open_access(request: HttpRequest) -> HttpResponse:
     queries.require(actor, Permission.EMERGENCY_ACCESS)
     form = EmergencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = people.id_by_code(form.cleaned_data["identity_code"])
-        if found is None:
+        try:
+            operations.open_emergency_access(
+                actor, person_id=people.id_by_code(form.cleaned_data["identity_code"]),
+                reason=form.cleaned_data["reason"], minutes=form.cleaned_data["minutes"],
+                reveals_protected=form.cleaned_data["reveals_protected"],
+            )  # fmt: skip
+        except NotFound:
             form.add_error("identity_code", _("Nobody with this code is in the register."))
             audit.record(
                 actor, "access.open_emergency", kind=Kind.READ, outcome=Outcome.REFUSED, why="nobody"
             )
+        except RuleBroken as error:
+            tell_at_field(form, error)
         else:
-            try:
-                operations.open_emergency_access(
-                    actor, person_id=found, reason=form.cleaned_data["reason"], minutes=form.cleaned_data["minutes"],
-                    reveals_protected=form.cleaned_data["reveals_protected"],
-                )  # fmt: skip
-            except RuleBroken as error:
-                tell_at_field(form, error)
-            else:
-                messages.success(
-                    request, _("The data are open to you for the time you chose. Your lead will review this.")
-                )
-                return redirect("access:emergency")
+            messages.success(
+                request, _("The data are open to you for the time you chose. Your lead will review this.")
+            )
+            return redirect("access:emergency")
     now = clock.now()
     mine = EmergencyAccess.objects.filter(
         recorded_by_id=actor.user_id, unit_id=queries.own_unit_id(actor), ends_at__gt=now
