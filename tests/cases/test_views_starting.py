@@ -111,6 +111,17 @@ def test_a_form_without_its_mark_opens_one_case_and_leads_to_it(cast: Cast, page
         assert eero.get(answer["Location"]).status_code == 200
 
 
+def test_a_code_tried_at_the_last_step_stands_in_the_journal_too(cast: Cast, page_of: Pages) -> None:
+    case = case_of_aino(cast)
+    answer = page_of("eero").post(OPEN, {**CASE, "identity_code": AINOS_CODE, "submission": case.pk})
+    assert answer.status_code == 302
+    assert page_of("eero").post(OPEN, {**CASE, "identity_code": "020190-901K"}).status_code == 404
+    asked = rows(Event, action="cases.ask_gate", user_id=str(key("eero")))
+    assert [(event.person_id, event.details["by"]) for event in asked] == [
+        (str(key("aino person")), "identity_code")
+    ]
+
+
 def test_a_bare_id_of_somebody_opens_nothing(cast: Cast, page_of: Pages) -> None:
     answer = page_of("vaino").post(OPEN, {**CASE, "person": str(key("aino person"))})
     assert answer.status_code == 404

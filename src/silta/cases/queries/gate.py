@@ -66,9 +66,7 @@ def who_is(
     yet (703/2023 10 §). Of people she may not know, the asker hears only that there are some.
     """
     if identity_code:
-        found = people.id_by_code(identity_code)
-        audit.record(actor, "cases.ask_gate", kind=Kind.READ, person_id=found, by="identity_code")
-        return Answer(known=_candidate(actor, found)) if found else nobody()
+        return _by_code(actor, identity_code)
     ids = people.likely_same(first_names, last_name, birth_date)
     concerned: list[UUID | None] = [*ids] or [None]
     for person_id in concerned:
@@ -79,14 +77,19 @@ def who_is(
     return Answer(likely=likely, unseen=len(candidates) - len(likely))
 
 
+def _by_code(actor: Actor, identity_code: str) -> Answer:
+    found = people.id_by_code(identity_code)
+    audit.record(actor, "cases.ask_gate", kind=Kind.READ, person_id=found, by="identity_code")
+    return Answer(known=_candidate(actor, found)) if found else nobody()
+
+
 def who_is_meant(actor: Actor, *, identity_code: str, person_id: UUID | None) -> Answer:
     """The person for whom a case is to be opened: by her code, or one whom the acting unit may know already.
 
-    A bare id of somebody it may not know opens nothing.
+    A bare id of somebody it may not know opens nothing. A code is a question here too, journalled as at the gate.
     """
     if identity_code:
-        found = people.id_by_code(identity_code)
-        return Answer(known=_candidate(actor, found)) if found else nobody()
+        return _by_code(actor, identity_code)
     if person_id is not None and Person.objects.filter(pk=person_id).exists():
         return Answer(known=_candidate(actor, person_id))
     return nobody()
