@@ -11,7 +11,6 @@ from silta.cases import queries
 from silta.cases.enums import Domain, EntrySource
 from silta.cases.models import AssessmentEntry, Case
 from silta.cases.operations import assessment
-from silta.cases.queries import casepage
 from silta.cases.views import choices
 from silta.kernel import clock
 from silta.kernel.acting import acting
@@ -100,7 +99,7 @@ def test_what_one_matter_lets_a_unit_know_opens_nothing_in_another(cast: Cast) -
     with acting(cast.liisa):
         seen = {case.pk: {name for _code, name in choices.domains(cast.liisa, case)}
                 for case in (joint, coaching)}  # fmt: skip
-        offered = {case.pk: [key for key, _label in choices.restrictable(cast.liisa, case, casepage.insiders(case))]
+        offered = {case.pk: [key for key, _label in choices.Readers(cast.liisa, case).categories()]
                    for case in (joint, coaching)}  # fmt: skip
         assert (seen[joint.pk], offered[joint.pk]) == (set(), ["plan"])
         assert str(Domain.SKILLS.label) in seen[coaching.pk]

@@ -17,7 +17,9 @@ class CaseForm(forms.Form):
     """A form about a case.
 
     ``submission`` is made with the form and comes back with it: the same submission twice does its deed once.
-    ``choices`` fills the lists that depend on the case (its goals, its people, the units of the day).
+    ``choices`` fills the lists that depend on the case (its goals, its people, the units of the day), each at once or,
+    where it is a function, when the form needs it. What was read for them and belongs to no field is kept ``beside``
+    the form, for the page that shows it.
     """
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -26,16 +28,19 @@ class CaseForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        choices: Mapping[str, Choices] | None = None,
+        choices: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
         prefix: str | None = None,
     ) -> None:
         """Builds the form, typed-in or fresh."""
         super().__init__(data, initial={"submission": new_id(), **(initial or {})}, prefix=prefix)
+        self.beside: dict[str, Any] = {}
         for name, offered in (choices or {}).items():
             field = self.fields.get(name)
             if isinstance(field, forms.ChoiceField):
-                field.choices = list(offered)
+                field.choices = offered if callable(offered) else list(offered)
+            else:
+                self.beside[name] = offered
 
     @property
     def words(self) -> dict[str, Any]:

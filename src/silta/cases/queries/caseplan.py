@@ -3,11 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from silta.cases import enums
-from silta.cases.models import Action, AgreedService, Case, Goal, PlanVersion, Review, Transfer
+from silta.cases.models import Action, AgreedService, Case, Flag, Goal, PlanVersion, Review, Transfer
 from silta.cases.queries.caserows import Rows
 from silta.cases.queries.facts import facts_of
 from silta.cases.rules import definitions, requirements
+from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.schema import Moment
 from silta.kernel import clock
 
@@ -78,21 +82,32 @@ def plan_versions(case: Case) -> list[PlanVersion]:
     return list(PlanVersion.objects.filter(case=case).select_related("recorded_by", "recorded_by_unit"))
 
 
+_MATTERS: dict[str, tuple[type[Model], Q]] = {
+    "actions": (Action, Q(state=enums.ActionState.OPEN)),
+    "services": (AgreedService, Q(state__in=(*enums.WAITED_FOR, enums.ServiceState.STARTED))),
+    "goals": (Goal, Q(state=enums.GoalState.PROPOSED)),
+    "flags": (Flag, Q(resolved_on__isnull=True)),
+    "transfers": (Transfer, Q(state=enums.TransferState.PROPOSED)),
+}
+
+
 def open_matters(case: Case) -> dict[str, int]:
-    """What is still open before a case can end well: counts by kind of matter."""
-    return {
-        "actions": Action.objects.filter(case=case, state=enums.ActionState.OPEN).count(),
-        "services": AgreedService.objects.filter(
-            case=case, state__in=(*enums.WAITED_FOR, enums.ServiceState.STARTED)
-        ).count(),
-        "goals": Goal.objects.filter(case=case, state=enums.GoalState.PROPOSED).count(),
-        "flags": case.flags.filter(resolved_on__isnull=True).count(),
-        "transfers": Transfer.objects.filter(case=case, state=enums.TransferState.PROPOSED).count(),
-    }
+    """What is still open before a case can end well, as far as the actor may know: counts by kind of matter."""
+    counts = [
+        Coalesce(
+            Subquery(
+                QuerySet(model).filter(still, case=OuterRef("pk")).order_by().values("case")
+                .annotate(many=Count("pk")).values("many")
+            ),
+            0,
+        )
+        for model, still in _MATTERS.values()
+    ]  # fmt: skip
+    return dict(zip(_MATTERS, Case.objects.filter(pk=case.pk).values_list(*counts).get(), strict=True))
 
 
-def lacking(case: Case, before: Moment) -> list[tuple[str, str, bool]]:
+def lacking(case: Case, before: Moment, facts: Facts | None = None) -> list[tuple[str, str, bool]]:
     """What the definition requires before this step and the case does not have: name, source, and whether it only warns."""
     definition = definitions.definition(case.kind, case.definition_version)
-    parts = requirements.missing(definition, facts_of(case).facts, before)
+    parts = requirements.missing(definition, facts or facts_of(case).facts, before)
     return [(str(part.name), part.source, part.warns_only) for part in parts]

@@ -1,10 +1,12 @@
 """The lists that forms about one case offer, and what a choice in them stands for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,11 @@ from silta.organisations.models import Unit
 CLIENT = "client"
 _LIVING = (enums.GoalState.PROPOSED, enums.GoalState.CONFIRMED)
 Grouped = list[tuple[Any, Any]]
+
+
+def lazystr(say: Callable[[], str]) -> Any:
+    """Words that are put together when somebody reads them."""
+    return lazy(say, str)()
 
 
 def owners(actor: Actor, inside: Sequence[Insider]) -> Grouped:
@@ -119,36 +126,63 @@ def domains(actor: Actor, case: Case) -> Grouped:
     return [(block.code, block.name) for block in caseknown.known_of(case, (), covered) if block.is_visible]
 
 
-def readers(actor: Actor, inside: Sequence[Insider]) -> Grouped:
-    """Who may read a note, in the names of this case: the unit alone, everyone in it, or those who may see more."""
-    own = next(
-        (str(one.participation.unit) for one in inside if one.participation.unit_id == actor.unit_id), ""
-    )
-    others = dict.fromkeys(
-        str(one.participation.unit) for one in inside
-        if one.participation.unit_id not in {None, actor.unit_id} and Category.CLIENTHOOD in one.categories
-    )  # fmt: skip
-    everyone = ", ".join([*(name for name in [own] if name), *others, gettext("the client")])
-    return [
-        (enums.Visibility.SHARED.value, gettext("Everyone in the case: %(names)s") % {"names": everyone}),
-        (
-            enums.Visibility.INTERNAL.value,
-            gettext("Only %(unit)s") % {"unit": own or gettext("your own unit")},
-        ),
-        (enums.Visibility.RESTRICTED.value, gettext("Only those who may see one kind of data, chosen below")),
-    ]
+_RESTRICTABLE = (
+    Category.HEALTH, Category.SOCIAL, Category.SKILLS, Category.SERVICE_NEED, Category.PLAN,
+)  # fmt: skip
 
 
-def restrictable(actor: Actor, case: Case, inside: Sequence[Insider]) -> Grouped:
-    """The categories to which a note can be restricted, with the units that would read it."""
-    covered = access.covered_categories(actor, case.person_id, matter_id=case.pk)
-    found = []
-    for category in (Category.HEALTH, Category.SOCIAL, Category.SKILLS, Category.SERVICE_NEED, Category.PLAN):
-        if category not in covered:
-            continue
-        names = dict.fromkeys(str(one.participation.unit) for one in inside if category in one.categories)
-        found.append((category.value, f"{category.label}: {', '.join(names)}"))
-    return found
+class Readers:
+    """Who may read a note, in the names of this case. The names are read where they are shown, not to check an answer."""
+
+    def __init__(self, actor: Actor, case: Case) -> None:
+        self._actor, self._case = actor, case
+
+    @cached_property
+    def _inside(self) -> Sequence[Insider]:
+        return casepage.insiders(self._case)
+
+    @property
+    def _own(self) -> str:
+        inside = (one.participation for one in self._inside)
+        return next((str(row.unit) for row in inside if row.unit_id == self._actor.unit_id), "")
+
+    def visibilities(self) -> Grouped:
+        """The unit alone, everyone in the case, or those who may see more."""
+        return [
+            (enums.Visibility.SHARED.value, lazystr(self._everyone)),
+            (enums.Visibility.INTERNAL.value, lazystr(self._own_unit)),
+            (
+                enums.Visibility.RESTRICTED.value,
+                gettext("Only those who may see one kind of data, chosen below"),
+            ),
+        ]
+
+    def categories(self) -> Grouped:
+        """The categories to which a note can be restricted, with the units that would read it."""
+        covered = access.covered_categories(self._actor, self._case.person_id, matter_id=self._case.pk)
+        return [
+            (category.value, lazystr(partial(self._who_see, category)))
+            for category in _RESTRICTABLE
+            if category in covered
+        ]
+
+    def _everyone(self) -> str:
+        own = self._own
+        others = dict.fromkeys(
+            str(one.participation.unit) for one in self._inside
+            if one.participation.unit_id not in {None, self._actor.unit_id} and Category.CLIENTHOOD in one.categories
+        )  # fmt: skip
+        names = ", ".join([*([own] if own else []), *others, gettext("the client")])
+        return gettext("Everyone in the case: %(names)s") % {"names": names}
+
+    def _own_unit(self) -> str:
+        return gettext("Only %(unit)s") % {"unit": self._own or gettext("your own unit")}
+
+    def _who_see(self, category: Category) -> str:
+        names = dict.fromkeys(
+            str(one.participation.unit) for one in self._inside if category in one.categories
+        )
+        return f"{category.label}: {', '.join(names)}"
 
 
 def successors(case: Case) -> Grouped:

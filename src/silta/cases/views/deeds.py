@@ -58,8 +58,8 @@ class Deed:
     """A deed: its form, the one operation that does it, who may, and which band of the page shows the result.
 
     ``perform`` is given the actor, the subject (the case itself, or a row of it) and the form's words. ``choices``
-    and ``initial`` are given the actor, the case and the subject. ``more`` adds what the form's page shows beside it; ``about`` names
-    the row in question. A deed that is not only ``is_for_insiders`` may be done from outside the case (an offer is
+    and ``initial`` are given the actor, the case and the subject. ``more`` adds what the form's page shows beside it, given
+    the form instead of the subject; ``about`` names the row in question. A deed that is not only ``is_for_insiders`` may be done from outside the case (an offer is
     answered by the unit it was made to): its operation decides. A deed that ``creates`` a row gives it the submission's own id.
     """
 
@@ -74,7 +74,7 @@ class Deed:
     band: str = "plan"
     choices: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
     initial: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
-    more: Callable[[Actor, Case, Any], Mapping[str, Any]] = _nothing
+    more: Callable[[Actor, Case, CaseForm], Mapping[str, Any]] = _nothing
     about: Callable[[Any], Words] = _in_short
     hint: Words = ""
     template: str = "cases/_deed.html"
@@ -169,7 +169,7 @@ def show(
         "action": request.path,
         "body": deed.template,
         "about": deed.about(subject),
-        **deed.more(actor, case, subject),
+        **deed.more(actor, case, form),
         **more,
     }
     if answers.is_fragment(request):

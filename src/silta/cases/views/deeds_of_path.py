@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Permission
 from silta.cases.forms import base, facts, network, path
+from silta.cases.forms.base import CaseForm
 from silta.cases.models import Case, Participation, Transfer
 from silta.cases.operations import ending, marks, transfers
 from silta.cases.operations import network as network_operations
 from silta.cases.operations import path as path_operations
 from silta.cases.queries import casepage, caseplan, closing
 from silta.cases.queries.casepage import Noted
+from silta.cases.queries.facts import facts_of
 from silta.cases.rules import definitions
 from silta.cases.rules.schema import Moment
 from silta.cases.views import choices
@@ -67,19 +69,25 @@ def _accept(actor: Actor, transfer: Transfer, words: Fields) -> Case:
     return transfers.accept_transfer(actor, transfer=transfer, responsible=responsible)
 
 
-def _ending(_actor: Actor, case: Case, _subject: Any) -> Fields:
+def _ending(_actor: Actor, case: Case, form: CaseForm) -> Fields:
     definition = definitions.definition(case.kind, case.definition_version)
     return {
         "closing": definition.closing,
         "open_matters": caseplan.open_matters(case),
-        "lacking": caseplan.lacking(case, Moment.END),
-        "seats": closing.seats(case),
+        "lacking": caseplan.lacking(case, Moment.END, form.beside["facts"]),
+        "seats": form.beside["seats"],
         "aside": "cases/_end_aside.html",
     }
 
 
 def _deciders(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"parties": [(seat.who, seat.name) for seat in closing.seats(case) if seat.is_there]}
+    facts = facts_of(case).facts
+    seats = closing.seats(case, facts)
+    return {
+        "parties": [(seat.who, seat.name) for seat in seats if seat.is_there],
+        "seats": seats,
+        "facts": facts,
+    }
 
 
 def _ending_initial(_actor: Actor, case: Case, _subject: Any) -> Fields:

@@ -46,7 +46,7 @@ def _due_now(_actor: Actor, _case: Case, action: Action) -> Fields:
     return {"due_on": action.due_on}
 
 
-def _plan_beside(_actor: Actor, case: Case, _subject: Any) -> Fields:
+def _plan_beside(_actor: Actor, case: Case, _form: base.CaseForm) -> Fields:
     return {
         "plan": caseplan.plan_of(caserows.read(case, caseplan.TABLES)),
         "lacking": caseplan.lacking(case, Moment.PLAN),

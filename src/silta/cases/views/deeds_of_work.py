@@ -8,7 +8,6 @@ from silta.cases.forms import base, known, notes
 from silta.cases.models import AssessmentEntry, Case, Flag, Note
 from silta.cases.operations import assessment, flags
 from silta.cases.operations import notes as note_operations
-from silta.cases.queries import casepage
 from silta.cases.views import choices
 from silta.cases.views.deeds import Deed
 from silta.kernel.actor import Actor
@@ -17,11 +16,8 @@ Fields = dict[str, Any]
 
 
 def _note_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
-    inside = casepage.insiders(case)
-    return {
-        "visibility": choices.readers(actor, inside),
-        "category": choices.restrictable(actor, case, inside),
-    }
+    readers = choices.Readers(actor, case)
+    return {"visibility": readers.visibilities(), "category": readers.categories}
 
 
 def _entry_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
