@@ -79,7 +79,7 @@ class EndForm(VersionedForm):
     )  # fmt: skip
     absence_reason = PlainText(
         label=_("Why did somebody not take part?"), max_length=150, required=False,
-        help_text=_("Needed where the decision should have had their part. For example: Kela's rehabilitation was not needed."),
+        help_text=_("Needed where somebody who should have decided was missing. For example: Kela's rehabilitation was not needed."),
     )  # fmt: skip
     onward = forms.ChoiceField(
         label=_("Does somebody carry on?"), choices=enums.Onward, widget=forms.RadioSelect

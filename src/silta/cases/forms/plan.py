@@ -24,7 +24,7 @@ class GoalForm(CaseForm):
         label=_("As agreed, in one line"),
         max_length=300,
         required=False,
-        help_text=_("If it needs saying shortly."),
+        help_text=_("If a short wording is needed."),
     )
     proposed_by = forms.ChoiceField(
         label=_("Who proposed it"),
@@ -109,7 +109,7 @@ class PlanForm(CaseForm):
 
     reason = PlainText(label=_("Why is the plan made or changed now?"), max_length=300)
     how_followed = PlainText(
-        label=_("How is it followed that the plan comes true?"), max_length=2000, rows=3,
+        label=_("How is the plan followed up?"), max_length=2000, rows=3,
         help_text=_("Who asks whom, and how often."),
     )  # fmt: skip
     made_on = Day(label=_("Made on"), future=False, initial=clock.today)

@@ -41,7 +41,7 @@ def make_plan(
         return there
     words = recording.require_text(reason, field="reason", message=_("Tell why the plan is made or changed."))
     followed = recording.require_text(
-        how_followed, field="how_followed", message=_("Tell how it is followed that the plan comes true.")
+        how_followed, field="how_followed", message=_("Tell how the plan is followed up.")
     )
     today = clock.today()
     day = recording.no_later_than(made_on or today, today, field="made_on")

@@ -122,7 +122,7 @@ def _duties_now(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 DEEDS = [
-    Deed("phase", path.PhaseForm, _("Move to another phase"), _("Move"), _("The phase was changed."),
+    Deed("phase", path.PhaseForm, _("Move to another phase"), _("Change the phase"), _("The phase was changed."),
          lambda actor, case, words: path_operations.change_phase(actor, case=case, **words), choices=_phase_choices,
          band="path"),
     Deed("assessment_start", path.AssessmentStartForm, _("Start the assessment"), _("Start the assessment"),
