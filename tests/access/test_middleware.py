@@ -148,6 +148,11 @@ def test_a_user_without_a_place_sees_a_plain_page(cast: Cast) -> None:
         assert b'action="/accounts/logout/"' in response.content
 
 
+@pytest.mark.parametrize("address", ["/", "/test/who/", "/clients/", "/accounts/sessions/", "/nowhere/"])
+def test_the_browser_keeps_no_page_for_whoever_comes_next(page_of: Page, address: str) -> None:
+    assert "no-store" in page_of("eero").get(address).headers["Cache-Control"]
+
+
 # Switching
 
 

@@ -57,7 +57,13 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Serves one request as its actor."""
+        """Serves one request as its actor; at a shared desk the browser keeps nothing of it for whoever comes next."""
+        response = self._served(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _served(self, request: HttpRequest) -> HttpResponse:
         place = queries.place_of(request.user.pk, _chosen(request)) if request.user.is_authenticated else None
         request.place = place  # type: ignore[attr-defined]
         request.actor = place.actor if place else None  # type: ignore[attr-defined]
