@@ -11,10 +11,12 @@ from silta.cases.operations import actions, assessment, flags, goals, notes, ope
 from silta.intake import operations as intake
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
+from silta.organisations import operations as organisations
+from silta.organisations.enums import Kind, Sector
 from silta.people import operations as people
 from silta.people.enums import ContactKind
 from tests.cases import situations
-from tests.cast import Cast
+from tests.cast import LONG_AGO, Cast
 from tests.doors.situation import FILE
 
 MORE = 6
@@ -37,6 +39,9 @@ def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
             reason=f"Tarkennettu {first}",
             how_followed="Puhelu viikoittain",
         )
+    with acting(cast.admin):
+        for number in range(first, first + MORE):
+            _one_more_unit(cast, number)
     with acting(cast.paula):
         lines = "".join(f"KA-{first + number};Uusi;Asiakas;;Monialainen tuki\n" for number in range(MORE))
         intake.receive(cast.paula, stream=io.BytesIO((FILE + lines).encode()), name=f"lisaa-{first}.csv")
@@ -75,3 +80,15 @@ def _one_more_client(eero: Actor, number: int) -> None:
         eero, first_names=f"Asiakas{number}", last_name="Korhonen", no_code_reason="not_known"
     )
     opening.open_case(eero, person=person.pk, kind="joint_support", source=enums.Source.SELF)
+
+
+def _one_more_unit(cast: Cast, number: int) -> None:
+    authority = cast.unit("employment").organisation
+    made = organisations.found_organisation(
+        cast.admin, kind=Kind.EMPLOYER, name_fi=f"Paja {number} Oy", valid_from=LONG_AGO
+    )
+    for organisation in (authority, made):
+        organisations.found_unit(
+            cast.admin, organisation=organisation, sector=Sector.WORKING_LIFE, name_fi=f"Osasto {number}",
+            valid_from=LONG_AGO,
+        )  # fmt: skip

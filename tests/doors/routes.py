@@ -30,6 +30,7 @@ class Door:
 
 CASE = {"case_id": "CASE"}
 FILE = {"file_id": "FILE"}
+ORGANISATION, UNIT = {"organisation_id": "ORGANISATION"}, {"unit_id": "UNIT_KELA"}
 
 
 def deed(*, who: str, case: str = "CASE", subject: str = "", done_by: str = "", **sends: str) -> Door:
@@ -55,6 +56,40 @@ DOORS: dict[str, Door] = {
     "desk:unit": Door(gets="paula"),
     "desk:emergencies": Door(gets="paula"),
     "desk:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),
+    # Organisations and units are the keeper's.
+    "desk:organisations": Door(gets="admin"),
+    "desk:found_organisation": Door(
+        gets="admin",
+        posts="admin",
+        done_by="admin",
+        sends={"kind": "employer", "name_fi": "Uusi Oy", "valid_from": "2026-01-01"},
+    ),
+    "desk:organisation": Door(ORGANISATION, gets="admin"),
+    "desk:organisation_names": Door(
+        ORGANISATION, gets="admin", posts="admin", done_by="admin", sends={"name_fi": "Uusi nimi"}
+    ),
+    "desk:organisation_close": Door(ORGANISATION, gets="admin", posts="admin"),
+    "desk:second_factor": Door(ORGANISATION, posts="admin", done_by="admin", sends={"required": "yes"}),
+    "desk:found_unit": Door(
+        ORGANISATION,
+        gets="admin",
+        posts="admin",
+        done_by="admin",
+        sends={"name_fi": "Uusi yksikkö", "sector": "employment", "valid_from": "2026-01-01"},
+    ),
+    "desk:keep_unit": Door(UNIT, gets="admin"),
+    "desk:unit_names": Door(
+        UNIT, gets="admin", posts="admin", done_by="admin", sends={"name_fi": "Uusi nimi"}
+    ),
+    "desk:unit_close": Door(UNIT, gets="admin", posts="admin", done_by="admin", sends={"on": "2026-01-01"}),
+    "desk:receiver": Door(UNIT, gets="admin"),
+    "desk:unit_hand_over": Door(
+        {**UNIT, "to_id": "UNIT_OTHER"},
+        gets="admin",
+        posts="admin",
+        done_by="admin",
+        sends={"on": "2026-01-01", "reason": "Alueuudistus"},
+    ),
     "desk:calendar": Door(gets=CASE_ROLES),
     "desk:make_address": Door(posts=CASE_ROLES),
     "desk:revoke_address": Door(posts=CASE_ROLES),

@@ -56,7 +56,8 @@ def _rows_of_the_case(cast: Cast, case: Case) -> dict[str, Any]:
         )
         service = situations.with_service(cast, case)
         return {
-            "CASE": case.pk, "PERSON": case.person_id, "UNIT_KELA": cast.unit("kela").pk, "NOTE": note.pk,
+            "CASE": case.pk, "PERSON": case.person_id, "UNIT_KELA": cast.unit("kela").pk, "UNIT_OTHER": key("unit employment_other"),
+            "ORGANISATION": key("organisation authority"), "NOTE": note.pk,
             "FLAG": flag.pk, "ACTION": promise.pk, "STEP_OF_AINO": step.pk, "CONTACT": contact.pk,
             "SERVICE": service.pk,
             "GOAL": Goal.objects.filter(case=case).values_list("pk", flat=True)[0],

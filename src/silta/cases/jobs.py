@@ -1,8 +1,16 @@
-"""What the clock triggers: every night the words that nobody came back to are thrown away."""
+"""What runs in the background: the night's forgetting of old words, and the hand-over of a unit's work."""
+
+import datetime as dt
+from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from silta.cases.operations import drafts
+from silta.access import queries as access
+from silta.cases.operations import drafts, reform
+from silta.cases.queries.reform import TASK
+from silta.kernel.acting import acting
+from silta.kernel.errors import NotAllowed
+from silta.organisations.models import Unit
 
 
 @app.periodic(cron="10 2 * * *")
@@ -10,3 +18,20 @@ from silta.cases.operations import drafts
 def forget_drafts(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
     """Forgets old drafts."""
     drafts.forget_drafts()
+
+
+@app.task(name=TASK)
+def hand_over_work(
+    *, user_id: str, keeping_unit: str, from_unit: str, to_unit: str, on: str, reason: str
+) -> None:
+    """Does a hand-over that was ordered on a page, by the keeper who ordered it, if she still is one; all or nothing."""
+    places = [row.pk for row in access.memberships_of(UUID(user_id)) if str(row.unit_id) == keeping_unit]
+    actor = access.actor_for(UUID(user_id), places[0]) if places else None
+    if actor is None:
+        raise NotAllowed("the membership has ended", code="cases.membership_ended")
+    units = Unit.objects.select_related("organisation").in_bulk([UUID(from_unit), UUID(to_unit)])
+    with acting(actor):
+        reform.hand_over_work(
+            actor, from_unit=units[UUID(from_unit)], to_unit=units[UUID(to_unit)], on=dt.date.fromisoformat(on),
+            reason=reason,
+        )  # fmt: skip

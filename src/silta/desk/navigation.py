@@ -46,7 +46,7 @@ _PLACES = (
            _("Who has seen, changed or been refused whose data, and on which ground.")),
     _Place(_("Members"), "access:members", "group", "m", Permission.MEMBERS_MANAGE,
            _("Who works in which unit and in which role; invitations and endings.")),
-    _Place(_("Organisations"), "access:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE,
+    _Place(_("Organisations"), "desk:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE,
            _("Organisations and their units; what happens when one is merged or closed.")),
     _Place(_("Rules"), "desk:rules", "info-circle", "r", Permission.DEFINITIONS_VIEW,
            _("The kinds of case, their phases, timers and closing rules, each with its source.")),

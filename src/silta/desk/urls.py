@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from silta.desk.views import calendar, clients, deeds, emergencies, exports, rules, today, unit
+from silta.desk.views import (
+    calendar,
+    clients,
+    deeds,
+    emergencies,
+    exports,
+    organisations,
+    rules,
+    today,
+    unit,
+    units,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -22,5 +33,19 @@ urlpatterns: list[URLPattern] = [
     path("calendar/<str:secret>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("emergencies/", emergencies.emergencies, name="emergencies"),
     path("emergencies/<uuid:access_id>/", emergencies.review, name="emergency_judge"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/new/", organisations.found, name="found_organisation"),
+    path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
+    path("organisations/<uuid:organisation_id>/names/", organisations.names, name="organisation_names"),
+    path("organisations/<uuid:organisation_id>/close/", organisations.close, name="organisation_close"),
+    path("organisations/<uuid:organisation_id>/sign-in/", organisations.second_factor, name="second_factor"),
+    path("organisations/<uuid:organisation_id>/units/new/", organisations.found_unit, name="found_unit"),
+    path("organisations/units/<uuid:unit_id>/", units.unit, name="keep_unit"),
+    path("organisations/units/<uuid:unit_id>/names/", units.names, name="unit_names"),
+    path("organisations/units/<uuid:unit_id>/close/", units.close, name="unit_close"),
+    path("organisations/units/<uuid:unit_id>/hand-over/", units.receiver, name="receiver"),
+    path(
+        "organisations/units/<uuid:unit_id>/hand-over/<uuid:to_id>/", units.hand_over, name="unit_hand_over"
+    ),
     path("rules/", rules.rules, name="rules"),
 ]

@@ -153,6 +153,44 @@ def close_organisation(actor: Actor, *, organisation: Organisation, on: dt.date)
     return row
 
 
+def require_succession(*, from_unit: Unit, to_unit: Unit, on: dt.date, reason: str) -> None:
+    """Refuses a succession that cannot be, as ``succeed`` would; writes nothing. Raises ``RuleBroken`` as it does."""
+    if not _tidy(reason):
+        raise RuleBroken(_("Write the reason."), code="organisations.reason", field="reason")
+    if from_unit.pk == to_unit.pk:
+        raise RuleBroken(_("Choose two different units."), code="organisations.same_unit", field="to_unit")
+    if not rules.is_within(on, on, to_unit.valid_from, to_unit.valid_until):
+        raise RuleBroken(
+            _("The receiving unit does not exist on that day."),
+            code="organisations.receiver",
+            field="to_unit",
+        )
+    steps = [
+        rules.HandOver(*step) for step in Succession.objects.values_list("from_unit_id", "to_unit_id", "on")
+    ]
+    if rules.HandOver(from_unit.pk, to_unit.pk, on) in steps:
+        raise RuleBroken(
+            _("This hand-over is already recorded."), code="organisations.recorded", field="to_unit"
+        )
+    if rules.leads_to(steps, to_unit.pk, from_unit.pk):
+        raise RuleBroken(
+            _("The work would come back to the unit it came from."),
+            code="organisations.circle",
+            field="to_unit",
+        )
+    if _ends_by(from_unit, on):
+        _require_closable(from_unit, on - dt.timedelta(days=1), below=Unit.objects.filter(parent=from_unit))
+
+
+def _tidy(reason: str) -> str:
+    return " ".join(reason.split())[:300]
+
+
+def _ends_by(giver: Unit, on: dt.date) -> bool:
+    """Whether a hand-over on the day is what ends the unit; one that was closed earlier stays so."""
+    return giver.valid_until is None or giver.valid_until >= on
+
+
 @transaction.atomic
 def succeed(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date, reason: str) -> Succession:
     """Records that from the day ``on`` the work of one unit is another's, in the same or another organisation.
@@ -162,37 +200,13 @@ def succeed(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date, reason
     ``queries.successor_of``. Raises ``RuleBroken``: no reason, the same unit twice, a receiver that does not exist on
     the day, a unit that was closed before it was founded, work that would come back to where it came from.
     """
-    text = " ".join(reason.split())[:300]
-    if not text:
-        raise RuleBroken(_("Write the reason."), code="organisations.reason", field="reason")
-    if from_unit.pk == to_unit.pk:
-        raise RuleBroken(_("Choose two different units."), code="organisations.same_unit", field="to_unit")
     first, second = sorted([from_unit, to_unit], key=lambda unit: unit.pk)
     rows = {unit.pk: _locked(unit) for unit in (first, second)}
     giver, receiver = rows[from_unit.pk], rows[to_unit.pk]
-    if not rules.is_within(on, on, receiver.valid_from, receiver.valid_until):
-        raise RuleBroken(
-            _("The receiving unit does not exist on that day."),
-            code="organisations.receiver",
-            field="to_unit",
-        )
-    steps = [
-        rules.HandOver(*step) for step in Succession.objects.values_list("from_unit_id", "to_unit_id", "on")
-    ]
-    if rules.HandOver(giver.pk, receiver.pk, on) in steps:
-        raise RuleBroken(
-            _("This hand-over is already recorded."), code="organisations.recorded", field="to_unit"
-        )
-    if rules.leads_to(steps, receiver.pk, giver.pk):
-        raise RuleBroken(
-            _("The work would come back to the unit it came from."),
-            code="organisations.circle",
-            field="to_unit",
-        )
-    last_day = on - dt.timedelta(days=1)
-    if giver.valid_until is None or giver.valid_until > last_day:
-        _close(giver, last_day, below=Unit.objects.filter(parent=giver))
-    row = Succession(from_unit=giver, to_unit=receiver, on=on, reason=text)
+    require_succession(from_unit=giver, to_unit=receiver, on=on, reason=reason)
+    if _ends_by(giver, on):
+        _close(giver, on - dt.timedelta(days=1), below=Unit.objects.filter(parent=giver))
+    row = Succession(from_unit=giver, to_unit=receiver, on=on, reason=_tidy(reason))
     row.save(force_insert=True)
     audit.record(
         actor, "organisations.succeed", subject=row, from_unit=str(giver.pk), to_unit=str(receiver.pk),
@@ -280,10 +294,14 @@ def _require_closed(goes_on: object) -> None:
         )
 
 
-def _close(row: Body, on: dt.date, below: QuerySet[Body]) -> Body:
+def _require_closable(row: Body, on: dt.date, below: QuerySet[Body]) -> None:
     if on < row.valid_from:
         raise RuleBroken(_("The last day is before the first."), code="organisations.period", field="on")
     _require_closed(below.exclude(valid_until__lte=on).exists())
+
+
+def _close(row: Body, on: dt.date, below: QuerySet[Body]) -> Body:
+    _require_closable(row, on, below)
     row.valid_until = on
     row.save(update_fields=["valid_until"])
     return row

@@ -1,16 +1,23 @@
 """Looking up organisations and units as they were on a day. They are public knowledge: everybody may look."""
 
 import datetime as dt
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import get_language
 
 from silta.kernel.identifiers import normalise_business_id
 from silta.organisations import rules
 from silta.organisations.models import Organisation, Succession, Unit
+
+PAGE, MOST_UNITS, MOST_FOUND = 25, 5, 20
+_NAMES = ("name_fi", "name_sv", "name_en")
+Row = TypeVar("Row")
+Body = TypeVar("Body", Organisation, Unit)
 
 
 def _standing(day: dt.date) -> Q:
@@ -84,3 +91,105 @@ def history_of(unit: Unit) -> QuerySet[Succession]:
     """The hand-overs to and from the unit, the earliest first."""
     rows = Succession.objects.filter(Q(from_unit=unit) | Q(to_unit=unit))
     return rows.select_related("from_unit", "to_unit").order_by("on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[Row]):
+    """One page of a list by name; ``next`` is the key after which the next page begins, none on the last."""
+
+    rows: Sequence[Row]
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithUnits:
+    """An organisation and the first of its units, those that were searched for before others; ``more`` are not named."""
+
+    organisation: Organisation
+    units: Sequence[Unit]
+    more: int
+
+
+def organisations_listed(
+    day: dt.date, *, text: str = "", kind: str = "", with_closed: bool = False, after: UUID | None = None
+) -> Listed[WithUnits]:
+    """A page of organisations by name with their units. Every word of ``text`` is part of a name or business id of the
+    organisation, or of a name of one of its units; closed ones come only where they are asked for."""  # noqa: D205, D209
+    rows = _kept(Organisation.objects.all(), day, with_closed=with_closed)
+    if kind:
+        rows = rows.filter(kind=kind)
+    for word in text.split():
+        units = _kept(
+            Unit.objects.filter(_called(word), organisation=OuterRef("pk")), day, with_closed=with_closed
+        )
+        rows = rows.filter(_called(word) | Q(business_id__icontains=word) | Exists(units))
+    found, following = _page(rows, after)
+    first = _first_units(found, day, text.split(), with_closed=with_closed)
+    return Listed([WithUnits(row, *first.get(row.pk, ([], 0))) for row in found], following)
+
+
+def units_listed(
+    organisation: Organisation,
+    day: dt.date,
+    *,
+    text: str = "",
+    with_closed: bool = False,
+    after: UUID | None = None,
+) -> Listed[Unit]:
+    """A page of an organisation's units by name, with the units above them."""
+    rows = _kept(organisation.units.select_related("parent"), day, with_closed=with_closed)
+    for word in text.split():
+        rows = rows.filter(_called(word))
+    return Listed(*_page(rows, after))
+
+
+def units_to_receive(unit: Unit, day: dt.date, text: str = "") -> list[Unit]:
+    """The units to which the work of this one could go on the day, those of its own organisation first; at most
+    ``MOST_FOUND``. Every word of ``text`` is part of a name of the unit or its organisation."""  # noqa: D205, D209
+    rows = units_on(day).exclude(pk=unit.pk)
+    for word in text.split():
+        rows = rows.filter(_called(word) | _called(word, "organisation__"))
+    is_near = Case(When(organisation=unit.organisation_id, then=Value(0)), default=Value(1))
+    return list(rows.order_by(is_near, "organisation__name_fi", "name_fi", "pk")[:MOST_FOUND])
+
+
+def _called(word: str, whose: str = "") -> Q:
+    found = Q()
+    for name in _NAMES:
+        found |= Q(**{f"{whose}{name}__icontains": word})
+    return found
+
+
+def _kept(rows: "QuerySet[Body]", day: dt.date, *, with_closed: bool) -> "QuerySet[Body]":
+    """Those that exist on the day or begin later; the closed ones too where they are asked for."""
+    return rows if with_closed else rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+
+def _page(rows: "QuerySet[Body]", after: UUID | None) -> tuple[list[Body], UUID | None]:
+    last = (
+        rows.model._default_manager.filter(pk=after).values_list("name_fi", "pk").first() if after else None
+    )
+    if last is not None:
+        rows = rows.filter(Q(name_fi__gt=last[0]) | Q(name_fi=last[0], pk__gt=last[1]))
+    found = list(rows.order_by("name_fi", "pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def _first_units(
+    organisations: Sequence[Organisation], day: dt.date, words: Sequence[str], *, with_closed: bool
+) -> dict[UUID, tuple[list[Unit], int]]:
+    """The first units of each organisation, and how many there are besides."""
+    searched = Q(pk__in=[])
+    for word in words:
+        searched |= _called(word)
+    rows = _kept(Unit.objects.filter(organisation__in=organisations), day, with_closed=with_closed)
+    rows = rows.annotate(is_other=Case(When(searched, then=Value(0)), default=Value(1))).annotate(
+        place=Window(RowNumber(), partition_by="organisation", order_by=["is_other", "name_fi", "pk"]),
+        of_all=Window(Count("pk"), partition_by="organisation"),
+    )
+    found: dict[UUID, tuple[list[Unit], int]] = {}
+    for unit in rows.filter(place__lte=MOST_UNITS).order_by("organisation", "place"):
+        units = found.get(unit.organisation_id, ([], 0))[0]
+        units.append(unit)
+        found[unit.organisation_id] = (units, unit.of_all - len(units))
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
 
 from silta.access import operations as access_operations
 from silta.access import queries as access
@@ -16,10 +17,11 @@ from silta.audit import operations as audit
 from silta.cases.enums import WAITED_FOR, ActionState, State, TransferState
 from silta.cases.models import Action, AgreedService, Case, Participation, Transfer
 from silta.cases.operations import recording, responsibility, sharing, standing
+from silta.cases.queries import reform as queries
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
 from silta.kernel.actor import Actor
-from silta.kernel.errors import RuleBroken
+from silta.kernel.errors import Conflict, RuleBroken
 from silta.organisations import operations as organisations
 from silta.organisations.models import Unit
 
@@ -48,10 +50,7 @@ def hand_over_work(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date,
     without the permission, ``RuleBroken`` before the day has come or where the succession is not possible.
     """
     access.require(actor, Permission.ORGANISATIONS_MANAGE)
-    if on > clock.today():
-        raise RuleBroken(
-            _("The work is handed over on the day, not before it."), code="cases.future_day", field="on"
-        )
+    _require_day(on)
     with transaction.atomic(), maintaining():
         organisations.succeed(actor, from_unit=from_unit, to_unit=to_unit, on=on, reason=reason)
         move = _Move(actor, from_unit, to_unit, on, reason.strip())
@@ -71,6 +70,35 @@ def hand_over_work(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date,
     return moved
 
 
+@transaction.atomic
+def order_hand_over(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date, reason: str) -> None:
+    """Asks the worker to hand a unit's work over; what ``hand_over_work`` would refuse is refused here already.
+
+    Raises ``NotAllowed`` without the permission, ``RuleBroken`` before the day or where the succession is not possible,
+    ``Conflict`` while a hand-over of the unit's work waits or is under way.
+    """
+    access.require(actor, Permission.ORGANISATIONS_MANAGE)
+    _require_day(on)
+    organisations.require_succession(from_unit=from_unit, to_unit=to_unit, on=on, reason=reason)
+    if queries.ordered_of(from_unit.pk) in {queries.Ordered.WAITING, queries.Ordered.UNDER_WAY}:
+        raise Conflict(_("The work of this unit is being handed over already."), code="cases.hand_over_ordered")
+    audit.record(
+        actor, "cases.order_hand_over", subject=to_unit, recipient_unit_id=to_unit.pk, from_unit=str(from_unit.pk),
+        on=on.isoformat(),
+    )  # fmt: skip
+    app.configure_task(queries.TASK, lock=queries.TASK).defer(
+        user_id=str(actor.user_id), keeping_unit=str(actor.unit_id), from_unit=str(from_unit.pk),
+        to_unit=str(to_unit.pk), on=on.isoformat(), reason=reason.strip(),
+    )  # fmt: skip
+
+
+def _require_day(on: dt.date) -> None:
+    if on > clock.today():
+        raise RuleBroken(
+            _("The work is handed over on the day, not before it."), code="cases.future_day", field="on"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     actor: Actor
@@ -81,9 +109,7 @@ class _Move:
 
     def workers(self) -> int:
         """Memberships of the old unit that still run continue in the new one; returns how many."""
-        rows = Membership.objects.filter(unit=self.old).exclude(
-            valid_until__lt=self.on - dt.timedelta(days=1)
-        )
+        rows = queries.memberships_to_move(self.old, self.on)
         count = 0
         for row in rows.select_related("user"):
             there = Membership.objects.filter(

@@ -1,0 +1,84 @@
+"""What a unit has in hand before its work is handed over, and whether a hand-over that was ordered is done."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from silta.access import queries as access
+from silta.access import rules as access_rules
+from silta.access.enums import Permission
+from silta.access.models import Membership
+from silta.kernel.actor import Actor
+from silta.organisations.models import Unit
+
+# The task of the worker that hands the work over.
+TASK = "cases.hand_over_work"
+_COUNTED = "SELECT * FROM silta_work_of(%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A unit's work in figures.
+
+    ``parts`` are cases of other units in which it takes part; ``offers`` open transfers of its cases or to it;
+    ``asked_again`` the grounds that rest on a consent or contract with this very unit, and go over to nobody.
+    """
+
+    open_cases: int
+    ended_cases: int
+    parts: int
+    offers: int
+    promises: int
+    services: int
+    asked_again: int
+    workers: int
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether clients wait for the unit: it has open cases, parts in those of others, or offers to answer."""
+        return bool(self.open_cases or self.parts or self.offers)
+
+
+class Ordered(StrEnum):
+    """Where an ordered hand-over stands."""
+
+    NONE = ""
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    FAILED = "failed"
+
+
+def work_of(actor: Actor, unit: Unit, on: dt.date) -> Work:
+    """The unit's work as it would go over on the day, counted past what the keeper may see; no client is named.
+
+    Raises ``NotAllowed`` without the permission to keep organisations.
+    """
+    access.require(actor, Permission.ORGANISATIONS_MANAGE)
+    codes = [
+        ground.code
+        for ground in access_rules.grounds().values()
+        if ground.needs is not access_rules.Needs.NONE
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [unit.pk, codes])
+        counts = cursor.fetchone()
+    return Work(*counts, workers=memberships_to_move(unit, on).count())
+
+
+def memberships_to_move(unit: Unit, on: dt.date) -> "QuerySet[Membership]":
+    """The memberships of the unit that still run when its work goes over on the day."""
+    return Membership.objects.filter(unit=unit).exclude(valid_until__lt=on - dt.timedelta(days=1))
+
+
+def ordered_of(unit_id: UUID) -> Ordered:
+    """Where the last hand-over of the unit's work that was ordered stands; nothing, where it is done or none was."""
+    jobs = ProcrastinateJob.objects.filter(task_name=TASK, args__from_unit=str(unit_id)).order_by("-id")
+    status = jobs.values_list("status", flat=True).first()
+    if status == "failed":
+        return Ordered.FAILED
+    return {"todo": Ordered.WAITING, "doing": Ordered.UNDER_WAY}.get(status or "", Ordered.NONE)

@@ -1,0 +1,109 @@
+"""The keeper's units: named, closed, and their work handed over to another in a reform."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from silta.cases.operations import reform
+from silta.cases.queries import reform as work
+from silta.desk.keeping import CloseForm, HandOverForm, NamesForm, SearchForm
+from silta.desk.views.organisations import Sheet, answered, keeper
+from silta.kernel import clock
+from silta.kernel.errors import Conflict, NotFound, RuleBroken
+from silta.organisations import operations, queries
+from silta.organisations.models import Unit
+
+
+@require_safe
+def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    """One unit: its facts, its work in figures, its hand-overs, and what can be done to it."""
+    actor, row, today = keeper(request), unit_of(unit_id), clock.today()
+    context = {
+        "unit": row, "work": work.work_of(actor, row, today), "history": queries.history_of(row), "today": today,
+        "ordered": work.ordered_of(row.pk).value,
+    }  # fmt: skip
+    return render(request, "desk/keep_unit.html", context)
+
+
+def names(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    """Corrects the names of a unit."""
+    actor, row = keeper(request), unit_of(unit_id)
+
+    def deed(said: dict[str, Any]) -> str:
+        operations.rename(actor, body=row, **said)
+        messages.success(request, _("The names are corrected."))
+        return _address(row.pk)
+
+    sheet = Sheet(
+        _("Correct the names of %(name)s") % {"name": row.name}, _("Save the names"), _address(row.pk),
+        _("The new name is shown everywhere, also in what was recorded earlier."),
+    )  # fmt: skip
+    return answered(request, sheet, NamesForm.of(row, request.POST or None), deed)
+
+
+def close(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    """Gives a unit its last day; warns where it still has clients."""
+    actor, row, today = keeper(request), unit_of(unit_id), clock.today()
+
+    def deed(said: dict[str, Any]) -> str:
+        operations.close_unit(actor, unit=row, on=said["on"])
+        messages.success(request, _("The last day of the unit is recorded."))
+        return _address(row.pk)
+
+    is_in_hand = work.work_of(actor, row, today).is_in_hand
+    sheet = Sheet(
+        _("Close %(name)s") % {"name": row.name}, _("Close the unit"), _address(row.pk),
+        _("What the unit recorded stays under its name."), is_ending=True,
+        warning=_("Clients still wait for this unit. Hand its work over instead: the unit is closed at the same time.")
+        if is_in_hand else "",
+    )  # fmt: skip
+    form = CloseForm(request.POST or None, initial={"on": row.valid_until or today})
+    return answered(request, sheet, form, deed)
+
+
+@require_safe
+def receiver(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    """The first step of a hand-over: which unit takes the work."""
+    keeper(request)
+    row, form = unit_of(unit_id), SearchForm(request.GET)
+    text = form.asked["text"]
+    found = queries.units_to_receive(row, clock.today(), text)
+    context = {"unit": row, "text": text, "found": found, "may_be_more": len(found) == queries.MOST_FOUND}
+    return render(request, "desk/receiver.html", context)
+
+
+def hand_over(request: HttpRequest, unit_id: UUID, to_id: UUID) -> HttpResponse:
+    """The second step: what would move, shown before it does; and the order that moves it."""
+    actor, row, to_unit = keeper(request), unit_of(unit_id), unit_of(to_id)
+    form = HandOverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reform.order_hand_over(actor, from_unit=row, to_unit=to_unit, **form.cleaned_data)
+        except (RuleBroken, Conflict) as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The work is being handed over. You can leave the page."))
+            return redirect(_address(row.pk))
+    context = {
+        "unit": row, "to_unit": to_unit, "form": form, "work": work.work_of(actor, row, clock.today()),
+        "is_elsewhere": row.organisation_id != to_unit.organisation_id,
+    }  # fmt: skip
+    return render(request, "desk/unit_hand_over.html", context, status=422 if form.errors else 200)
+
+
+def unit_of(unit_id: UUID) -> Unit:
+    """The unit with its organisation; raises ``NotFound`` where there is none."""
+    row = Unit.objects.select_related("organisation", "parent").filter(pk=unit_id).first()
+    if row is None:
+        raise NotFound(_("There is no such page."), code="desk.not_found")
+    return row
+
+
+def _address(unit_id: UUID) -> str:
+    return reverse("desk:keep_unit", args=[unit_id])

@@ -1,0 +1,140 @@
+"""A unit's work is handed over: shown in figures first, ordered on a page, moved by the worker."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from silta.access.models import Membership
+from silta.cases import jobs
+from silta.cases.models import Case
+from silta.cases.operations import transfers
+from silta.kernel import clock
+from silta.kernel.acting import acting
+from silta.kernel.errors import NotAllowed, RuleBroken
+from silta.organisations.models import Succession
+from tests.cases.situations import case_of_aino, ended, in_network
+from tests.cast import Cast, as_owner, key
+
+Page = Callable[[str], Client]
+FROM, TO = key("unit employment"), key("unit employment_other")
+WHERE = f"/organisations/units/{FROM}/hand-over/{TO}/"
+SAID = {"reason": "Alueuudistus 2027"}
+
+
+def said(**changed: str) -> dict[str, str]:
+    return {"on": clock.today().isoformat(), **SAID, **changed}
+
+
+def ordered() -> dict[str, Any]:
+    """What the worker finds in its queue."""
+    [job] = ProcrastinateJob.objects.filter(task_name="cases.hand_over_work")
+    return dict(job.args)
+
+
+def worked_off() -> None:
+    """The worker does what was ordered."""
+    asked = ordered()
+    with as_owner():
+        jobs.hand_over_work(**asked)
+
+
+def test_the_keeper_chooses_among_the_units_that_exist(page_of: Page) -> None:
+    admin, where = page_of("admin"), f"/organisations/units/{FROM}/hand-over/"
+    near = admin.get(where).context["found"]
+    assert near[0].pk == TO, "one of the same organisation first"
+    assert FROM not in {unit.pk for unit in near}
+    assert [unit.pk for unit in admin.get(f"{where}?q=kela kuntoutus").context["found"]] == [key("unit kela")]
+    assert not admin.get(f"{where}?q=olematon").context["found"]
+
+
+def test_what_would_move_is_shown_and_is_what_moves(cast: Cast, page_of: Page) -> None:
+    ended(cast, case_of_aino(cast))
+    case = in_network(cast)
+    with acting(cast.eero):
+        transfers.propose_transfer(cast.eero, case=case, to_unit=cast.unit("employment_other"), reason="Alue")
+    with acting(cast.saara):
+        mine = case_of_aino(cast, kind="coaching", by="saara")
+        transfers.propose_transfer(cast.saara, case=mine, to_unit=cast.unit("employment"), reason="Alue")
+    work = page_of("admin").get(WHERE).context["work"]
+    assert (work.open_cases, work.ended_cases, work.parts, work.offers) == (1, 1, 0, 2)
+    assert work.workers == 3
+    assert page_of("admin").post(WHERE, said()).status_code == 302
+    assert Case.objects.count() == 0, "the page itself moves nothing and sees nobody"
+    worked_off()
+    with as_owner():
+        moved = Case.objects.filter(unit_id=TO).count()
+        assert moved == work.open_cases + work.ended_cases
+        assert Case.objects.filter(transfers__state="proposed").count() == 0
+    assert Membership.objects.filter(unit_id=TO, valid_from=clock.today()).count() == work.workers
+    assert Succession.objects.get().reason == SAID["reason"]
+
+
+def test_a_part_in_anothers_case_is_counted_once(cast: Cast, page_of: Page) -> None:
+    in_network(cast)
+    kela = f"/organisations/units/{key('unit kela')}/hand-over/{TO}/"
+    work = page_of("admin").get(kela).context["work"]
+    assert (work.open_cases, work.parts, work.workers) == (0, 1, 1)
+
+
+def test_the_unit_tells_where_the_hand_over_stands(cast: Cast, page_of: Page) -> None:
+    admin, where = page_of("admin"), f"/organisations/units/{FROM}/"
+    assert admin.get(where).context["ordered"] == ""
+    admin.post(WHERE, said())
+    assert admin.get(where).context["ordered"] == "waiting"
+    again = admin.post(WHERE, said())
+    assert again.status_code == 422, "not twice"
+    worked_off()
+    with as_owner():
+        ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").update(status="failed")
+    assert admin.get(where).context["ordered"] == "failed"
+    assert SAID["reason"] in admin.get(where).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reason": ""}, "reason"), ({"reason": "<i>x</i>"}, "reason"), ({"on": "2999-01-01"}, "on"),
+        ({"on": "2019-01-01"}, None), ({"on": "x"}, "on"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_before_it_is_ordered(
+    page_of: Page, wrong: dict[str, str], field: str | None
+) -> None:
+    refused = page_of("admin").post(WHERE, said(**wrong))
+    assert refused.status_code == 422
+    assert (field or "__all__") in refused.context["form"].errors
+    assert not ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").exists()
+
+
+def test_a_unit_does_not_hand_over_to_itself(page_of: Page) -> None:
+    assert page_of("admin").post(f"/organisations/units/{FROM}/hand-over/{FROM}/", said()).status_code == 422
+
+
+def test_a_keeper_whose_membership_has_ended_hands_nothing_over(cast: Cast, page_of: Page) -> None:
+    case_of_aino(cast)
+    page_of("admin").post(WHERE, said())
+    with as_owner():
+        Membership.objects.filter(user_id=cast.admin.user_id).update(valid_until="2020-02-01")
+    with pytest.raises(NotAllowed):
+        worked_off()
+    with as_owner():
+        assert Case.objects.get().unit_id == FROM
+
+
+def test_the_work_goes_over_once(cast: Cast, page_of: Page) -> None:
+    page_of("admin").post(WHERE, said())
+    worked_off()
+    with pytest.raises(RuleBroken):
+        worked_off()
+    assert Succession.objects.count() == 1
+
+
+def test_nobody_else_sees_or_orders_it(page_of: Page) -> None:
+    for name in ("paula", "eero", "vaino", "officer", "tiina", "aino"):
+        client = page_of(name)
+        assert client.get(WHERE).status_code == 404
+        assert client.post(WHERE, said()).status_code == 404
+    assert not ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").exists()
