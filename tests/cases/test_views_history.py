@@ -116,6 +116,18 @@ def test_the_history_stays_under_the_filter_that_was_chosen(cast: Cast, page_of:
     assert step.text not in fragment(text(answer), "happened")
 
 
+def test_an_address_that_is_none_undoes_no_deed(cast: Cast, page_of: Pages) -> None:
+    case = planned(cast)
+    with as_owner():
+        step = Action.objects.get(case=case)
+    where = address("action_complete", case, step.pk)
+    answer = page_of("eero").post(
+        where, {"version": step.version}, headers=HTMX | {"HX-Current-URL": "http://[x/"}
+    )
+    assert answer.status_code == 200
+    assert step.text in fragment(text(answer), "happened")
+
+
 def test_when_a_case_ends_and_opens_again_the_menu_changes_with_it(cast: Cast, page_of: Pages) -> None:
     case, eero = planned(cast), page_of("eero")
     typed = {"version": again(cast, case).version, "outcome": "open_employment", "onward": "path",

@@ -74,7 +74,17 @@ def test_the_filters_are_drawn_when_somebody_opens_them(cast: Cast, page_of: Pag
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=x", "of=x", "after=x,y", "responsible=1", "reason=%00", "kind='--", "municipality=999", "after=,"],
+    [
+        "sort=x",
+        "of=x",
+        "after=x,y",
+        "responsible=1",
+        "reason=%00",
+        "kind='--",
+        "municipality=999",
+        "after=,",
+        f"sort=name&after={key('aino person')},%00",
+    ],
 )
 def test_a_mangled_address_is_read_as_far_as_it_makes_sense(cast: Cast, page_of: Page, query: str) -> None:
     stories.opened(cast.eero, 1)

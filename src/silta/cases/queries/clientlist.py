@@ -110,7 +110,7 @@ def _cursor(case: Case, sort: Sort) -> str:
 
 
 def _after(rows: "QuerySet[Case]", sort: Sort, key: str, after: str) -> "QuerySet[Case]":
-    case_id, _, text = after.partition(",")
+    case_id, _, text = after.replace("\x00", "").partition(",")
     try:
         last = UUID(case_id)
         value: Any = text if sort is Sort.NAME else dt.date.fromisoformat(text) if text else None

@@ -107,6 +107,9 @@ def changed(request: HttpRequest, case_id: UUID, band: str, message: str, *, aft
 
 
 def _shown(request: HttpRequest) -> str:
-    """The filter of the history that the page on the screen stands under."""
-    address = urlsplit(request.headers.get("HX-Current-URL", ""))
+    """The filter of the history that the page on the screen stands under; none where its address is no address."""
+    try:
+        address = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
     return next(iter(parse_qs(address.query).get("show", ())), "")
