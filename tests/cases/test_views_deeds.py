@@ -286,6 +286,15 @@ def test_what_was_saved_leaves_no_draft_behind(cast: Cast, page_of: Pages) -> No
     assert len(rows(Note)) == 1
 
 
+def test_who_takes_over_is_chosen_and_not_the_first_of_the_list(cast: Cast, page_of: Pages) -> None:
+    case, eero = case_of_aino(cast), page_of("eero")
+    page = eero.get(address("hand_over", case)).content.decode()
+    assert '<option value="" selected>' in page
+    refused = eero.post(address("hand_over", case), {"to_user": "", "note": "Soita.", "transition_days": "14"})
+    assert refused.status_code == 422
+    assert rows(HandOver, case=case) == []
+
+
 def test_the_responsibility_goes_to_a_colleague(cast: Cast, page_of: Pages) -> None:
     case, eero = case_of_aino(cast), page_of("eero")
     done = do(

@@ -105,6 +105,15 @@ def test_she_reads_who_has_used_her_data_in_sentences(page_of: Page, cast: Cast,
     assert "avasi asian" in page
 
 
+def test_the_same_use_one_after_another_is_told_once(page_of: Page, cast: Cast, case: Case) -> None:
+    client = page_of("aino")
+    for _time in range(3):
+        client.get("/me/")
+    page = client.get("/me/journal/").content.decode()
+    assert page.count("katsoi omaa suunnitelmaansa") == 1
+    assert "3 kertaa" in page
+
+
 @pytest.mark.parametrize("name", ["eero", "vaino", "admin", "tiina"])
 def test_nobody_else_has_these_pages(page_of: Page, case: Case, name: str) -> None:
     client, goal = page_of(name), _goal()

@@ -27,7 +27,7 @@ TONES = {
 }  # fmt: skip
 """How loud the badge of a reason is; the others are quiet."""
 _DATED = {Reason.OVERDUE, Reason.DUE_SOON}
-_SAID_ALREADY = {Reason.OVERDUE, Reason.WAITING, Reason.QUIET}
+_SAID_ALREADY = {Reason.OVERDUE, Reason.WAITING, Reason.QUIET, Reason.AFTERCARE}
 """Reasons whose name the list's heading, or the words of the day, say already when they are the first of a row."""
 _PRESSED: dict[Deed, str | Promise] = {
     Deed.COMPLETE: _("Mark as done"), Deed.NUDGE: _("Remind"), Deed.ACCEPT: _("Take the case"),

@@ -17,7 +17,7 @@ from silta.ui.templatetags import ui
 _MOST_REASONS = 2
 _NONE = SafeString('<span class="muted cell-none">–</span>')
 # On a phone a row is a small card: what speaks for itself needs no name there.
-_SPEAKS, _BARE = "cell-wide cell-bare", "cell-bare"
+_SPEAKS, _BARE, _LAST = "cell-wide cell-bare", "cell-bare", "cell-bare cell-last"
 
 
 def headings(*, with_responsible: bool) -> list[str | Promise]:
@@ -51,7 +51,7 @@ def _row(
         )),
         (_SPEAKS, _reasons(row)),
         *([("", responsible)] if with_responsible else []),
-        (_BARE, _municipality(row)),
+        (_LAST, _municipality(row)),
         (_BARE, ui.due(case.next_deadline_on) or _NONE),
         ("", ui.since(case.last_contact_on) or format_html('<span class="muted">{}</span>', gettext("none"))),
     ]  # fmt: skip

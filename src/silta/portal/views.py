@@ -1,13 +1,16 @@
 """The client's own pages: my plan, my say in it, who knows what of me and why. Every page is one column of plain words."""
 
+import datetime as dt
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +29,8 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.people.rules import tidy
+
+_SAME_USE = ("who", "unit", "what", "purpose", "ground", "recipient", "categories", "refused", "kind", "person_id")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +119,33 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", told)
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The same use of my data several times on a day and one after another: when it last was, when first, how often."""
+
+    event: access.Told
+    since: dt.datetime
+    times: int
+
+
+def _together(events: Iterable[access.Told]) -> list[Used]:
+    """Uses that differ only by the time of the day are told once, so that the others are not lost among them."""
+
+    def same(event: access.Told) -> tuple[object, ...]:
+        day = timezone.localdate(event.at)
+        return day, *(getattr(event, name) for name in _SAME_USE)
+
+    found = [list(several) for _use, several in itertools.groupby(events, same)]
+    return [Used(several[0], several[-1].at, len(several)) for several in found]
+
+
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Who has seen my data, in plain sentences."""
     actor = _client(request)
     page = access.own_journal(actor, key=request.GET.get("after", ""))
-    return render(request, "portal/journal.html", {"told": page, "page": "journal"})
+    told = {"uses": _together(page.events), "next_key": page.next_key, "page": "journal"}
+    return render(request, "portal/journal.html", told)
 
 
 @require_safe

@@ -32,7 +32,7 @@ def _phase_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _hand_over_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"to_user": choices.successors(case)}
+    return {"to_user": [("", gettext("Choose")), *choices.successors(case)]}
 
 
 def _hand_over(actor: Actor, case: Case, words: Fields) -> Any:
