@@ -23,7 +23,7 @@ def app(django_db_setup: None) -> Iterator[App]:
 
 def test_the_keeper_counts_and_sees_no_row(app: App) -> None:
     with told(app, user="admin", unit="keeping", role="keeper"):
-        assert app.execute(WORK, [key("unit employment")]).fetchone() == (0, 0, 0, 0, 0, 0, 0)
+        assert app.execute(WORK, [key("unit employment")]).fetchone() == (0, 0, 0, 0, 0, 0, 0, [])
         assert app.execute("SELECT count(*) FROM cases_case").fetchone() == (0,)
 
 

@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from silta.access.models import Membership
 from silta.cases import jobs
 from silta.cases.models import Case
-from silta.cases.operations import transfers
+from silta.cases.operations import reform, transfers
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotAllowed, RuleBroken
@@ -107,6 +107,23 @@ def test_what_cannot_be_is_refused_before_it_is_ordered(
     assert refused.status_code == 422
     assert (field or "__all__") in refused.context["form"].errors
     assert not ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").exists()
+
+
+def test_cases_do_not_go_to_an_organisation_that_cannot_hold_them(cast: Cast, page_of: Page) -> None:
+    case_of_aino(cast)
+    admin, where = page_of("admin"), f"/organisations/units/{FROM}/hand-over/{key('unit evaluation')}/"
+    shown = admin.get(where)
+    assert shown.context["not_held"]
+    assert 'name="reason"' not in shown.content.decode()
+    assert admin.post(where, said()).status_code == 422
+    assert not ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").exists()
+    with as_owner(), pytest.raises(RuleBroken):
+        reform.hand_over_work(
+            cast.admin, from_unit=cast.unit("employment"), to_unit=cast.unit("evaluation"), on=clock.today(),
+            reason="Virhe",
+        )  # fmt: skip
+    with as_owner():
+        assert Case.objects.get().unit_id == FROM
 
 
 def test_a_unit_does_not_hand_over_to_itself(page_of: Page) -> None:

@@ -4,7 +4,7 @@ from django.db import migrations
 
 FUNCTION = """
 CREATE FUNCTION silta_work_of(asked uuid, asking text[]) RETURNS TABLE (open_cases bigint, ended_cases bigint,
-    parts bigint, offers bigint, promises bigint, services bigint, asked_again bigint)
+    parts bigint, offers bigint, promises bigint, services bigint, asked_again bigint, kinds text[])
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF silta_looking() IS NOT NULL OR NOT silta_may('organisations.manage') THEN
@@ -26,7 +26,8 @@ BEGIN
       WHERE g.unit_id = asked AND g.source_type = 'cases.case' AND g.ground = ANY (asking)
         AND g.valid_from <= silta_now() AND (g.valid_until IS NULL OR g.valid_until > silta_now())
         AND (c.unit_id = asked OR EXISTS (SELECT 1 FROM cases_participation p
-          WHERE p.case_id = c.id AND p.unit_id = asked AND p.left_on IS NULL)));
+          WHERE p.case_id = c.id AND p.unit_id = asked AND p.left_on IS NULL))),
+    (SELECT coalesce(array_agg(DISTINCT c.kind::text), '{}') FROM cases_case c WHERE c.unit_id = asked);
 END $$;
 """
 GONE = "DROP FUNCTION silta_work_of(uuid, text[]);"

@@ -1,6 +1,7 @@
 """Organisations are reformed: all the work of a unit goes to its successor in one step (REQ-001-96)."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +48,14 @@ def hand_over_work(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date,
 
     A whole unit is no client's case that one worker sees, so this runs past row-level security, only on the command
     line or in the worker, by the keeper of the installation. Raises ``PermissionError`` elsewhere, ``NotAllowed``
-    without the permission, ``RuleBroken`` before the day has come or where the succession is not possible.
+    without the permission, ``RuleBroken`` before the day has come, where the succession is not possible, or where the
+    receiving organisation is not of a kind that holds such cases.
     """
     access.require(actor, Permission.ORGANISATIONS_MANAGE)
     _require_day(on)
     with transaction.atomic(), maintaining():
+        own_kinds = Case.objects.filter(unit=from_unit).order_by().values_list("kind", flat=True).distinct()
+        _require_kinds(own_kinds, to_unit)
         organisations.succeed(actor, from_unit=from_unit, to_unit=to_unit, on=on, reason=reason)
         move = _Move(actor, from_unit, to_unit, on, reason.strip())
         workers = move.workers()
@@ -80,8 +84,11 @@ def order_hand_over(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date
     access.require(actor, Permission.ORGANISATIONS_MANAGE)
     _require_day(on)
     organisations.require_succession(from_unit=from_unit, to_unit=to_unit, on=on, reason=reason)
+    _require_kinds(queries.work_of(actor, from_unit, on).kinds, to_unit)
     if queries.ordered_of(from_unit.pk) in {queries.Ordered.WAITING, queries.Ordered.UNDER_WAY}:
-        raise Conflict(_("The work of this unit is being handed over already."), code="cases.hand_over_ordered")
+        raise Conflict(
+            _("The work of this unit is being handed over already."), code="cases.hand_over_ordered"
+        )
     audit.record(
         actor, "cases.order_hand_over", subject=to_unit, recipient_unit_id=to_unit.pk, from_unit=str(from_unit.pk),
         on=on.isoformat(),
@@ -97,6 +104,14 @@ def _require_day(on: dt.date) -> None:
         raise RuleBroken(
             _("The work is handed over on the day, not before it."), code="cases.future_day", field="on"
         )
+
+
+def _require_kinds(kinds: Iterable[str], to_unit: Unit) -> None:
+    if names := queries.kinds_not_held(kinds, to_unit.organisation):
+        raise RuleBroken(
+            _("An organisation of this kind does not hold such cases: %(names)s.") % {"names": ", ".join(names)},
+            code="cases.hand_over_kind", field="to_unit",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a unit has in hand before its work is handed over, and whether a hand-over that was ordered is done."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -13,8 +14,9 @@ from silta.access import queries as access
 from silta.access import rules as access_rules
 from silta.access.enums import Permission
 from silta.access.models import Membership
+from silta.cases.rules import definitions
 from silta.kernel.actor import Actor
-from silta.organisations.models import Unit
+from silta.organisations.models import Organisation, Unit
 
 # The task of the worker that hands the work over.
 TASK = "cases.hand_over_work"
@@ -26,7 +28,8 @@ class Work:
     """A unit's work in figures.
 
     ``parts`` are cases of other units in which it takes part; ``offers`` open transfers of its cases or to it;
-    ``asked_again`` the grounds that rest on a consent or contract with this very unit, and go over to nobody.
+    ``asked_again`` the grounds that rest on a consent or contract with this very unit, and go over to nobody; ``kinds``
+    the kinds of its cases, open and ended.
     """
 
     open_cases: int
@@ -36,6 +39,7 @@ class Work:
     promises: int
     services: int
     asked_again: int
+    kinds: Sequence[str]
     workers: int
 
     @property
@@ -73,6 +77,16 @@ def work_of(actor: Actor, unit: Unit, on: dt.date) -> Work:
 def memberships_to_move(unit: Unit, on: dt.date) -> "QuerySet[Membership]":
     """The memberships of the unit that still run when its work goes over on the day."""
     return Membership.objects.filter(unit=unit).exclude(valid_until__lt=on - dt.timedelta(days=1))
+
+
+def kinds_not_held(kinds: Iterable[str], by: Organisation) -> list[str]:
+    """Of these kinds of case, by name, those that organisations of this kind do not hold, now or as of any version."""
+    versions = definitions.definitions()
+    return [
+        str(versions[kind][0].name)
+        for kind in sorted(kinds)
+        if kind in versions and not any(by.kind in one.controller_kinds for one in versions[kind])
+    ]
 
 
 def ordered_of(unit_id: UUID) -> Ordered:

@@ -81,7 +81,7 @@ def receiver(request: HttpRequest, unit_id: UUID) -> HttpResponse:
 def hand_over(request: HttpRequest, unit_id: UUID, to_id: UUID) -> HttpResponse:
     """The second step: what would move, shown before it does; and the order that moves it."""
     actor, row, to_unit = keeper(request), unit_of(unit_id), unit_of(to_id)
-    form = HandOverForm(request.POST or None)
+    form, figures = HandOverForm(request.POST or None), work.work_of(actor, row, clock.today())
     if request.method == "POST" and form.is_valid():
         try:
             reform.order_hand_over(actor, from_unit=row, to_unit=to_unit, **form.cleaned_data)
@@ -91,8 +91,9 @@ def hand_over(request: HttpRequest, unit_id: UUID, to_id: UUID) -> HttpResponse:
             messages.success(request, _("The work is being handed over. You can leave the page."))
             return redirect(_address(row.pk))
     context = {
-        "unit": row, "to_unit": to_unit, "form": form, "work": work.work_of(actor, row, clock.today()),
+        "unit": row, "to_unit": to_unit, "form": form, "work": figures,
         "is_elsewhere": row.organisation_id != to_unit.organisation_id,
+        "not_held": work.kinds_not_held(figures.kinds, to_unit.organisation),
     }  # fmt: skip
     return render(request, "desk/unit_hand_over.html", context, status=422 if form.errors else 200)
 
