@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django import template
+from django.db.models import Model
 from django.template import Context
 from django.utils import formats
 from django.utils.html import format_html, format_html_join
@@ -47,9 +48,9 @@ def does(context: Context, name: str, row: UUID | None = None) -> SafeString:
 
 
 @register.simple_tag
-def options(groups: Iterable[tuple[str, Iterable[tuple[str, str]]]], chosen: UUID | str | None) -> SafeString:
+def options(groups: Iterable[tuple[str, Iterable[tuple[str, str]]]], chosen: Model | None) -> SafeString:
     """The options of a list under the names of their groups, the chosen one marked; there may be hundreds of them."""
-    mark = SafeString(" selected")
+    mark, key = SafeString(" selected"), str(chosen.pk) if chosen else ""
     return format_html_join(
         "",
         '<optgroup label="{}">{}</optgroup>',
@@ -59,7 +60,7 @@ def options(groups: Iterable[tuple[str, Iterable[tuple[str, str]]]], chosen: UUI
                 format_html_join(
                     "",
                     '<option value="{}"{}>{}</option>',
-                    ((code, mark if code == str(chosen) else "", label) for code, label in found),
+                    ((code, mark if code == key else "", label) for code, label in found),
                 ),
             )
             for name, found in groups
