@@ -136,7 +136,7 @@ class _Statement:
 
 
 def _read(statement: _Statement, key: Any) -> list[Any]:
-    """The rows of a statement, with this id in it."""
+    """The rows of a statement, with this id, or these ids, in it."""
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, [key if value == _ANY else value for value in statement.params])
         found = cursor.fetchall()
@@ -150,6 +150,11 @@ def _converted(row: tuple[Any, ...], statement: _Statement) -> list[Any]:
     for place, convert, column in statement.converters:
         values[place] = convert(values[place], column, connection)
     return values
+
+
+_USERS = _Statement(
+    User, "SELECT id, name FROM accounts_user WHERE id = ANY(%s)", (_ANY,), ("id", "name"), ()
+)
 
 
 @cache
@@ -179,7 +184,7 @@ def name(rows: Iterable[Model]) -> None:
                 wanted[model].add(key)
                 places.append((row, field_name, model, key))
     found: dict[type[Model], dict[Any, Any]] = {
-        User: User.objects.only("name").in_bulk(wanted[User]) if wanted[User] else {},
+        User: {user.pk: user for user in _read(_USERS, list(wanted[User]))} if wanted[User] else {},
         Unit: Unit.objects.select_related("organisation").in_bulk(wanted[Unit]) if wanted[Unit] else {},
     }
     for row, field_name, model, key in places:
