@@ -12,12 +12,13 @@ from silta.access.models import Grant
 from silta.cases import queries
 from silta.cases.enums import Joined, NoteKind, Part, TransferState
 from silta.cases.models import AssessmentEntry, Case, Flag, HandOver, Participation, Transfer
-from silta.cases.operations import network, notes, transfers
+from silta.cases.operations import network, notes, sharing, transfers
 from silta.cases.queries import casepage, caserows, joining
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.kernel.identifiers import new_id
+from silta.organisations import operations as organisations
 from tests.cases.situations import (
     ALL,
     WITHOUT_HEALTH,
@@ -29,6 +30,20 @@ from tests.cases.situations import (
     with_assessment,
 )
 from tests.cast import Cast, as_owner
+
+
+def test_within_an_employers_organisation_the_employment_relation_is_the_ground(cast: Cast) -> None:
+    case = case_of_aino(cast, kind="workplace_support", by="hanna")
+    with as_owner():
+        kitchen = organisations.found_unit(
+            None, organisation=case.unit.organisation, sector=case.unit.sector, name_fi="Keskuskeittiö",
+            valid_from=dt.date(2024, 1, 1),
+        )  # fmt: skip
+    with acting(cast.hanna):
+        found = sharing.grounds_for(
+            case, from_unit=case.unit, to_unit=kitchen, categories=[Category.IDENTITY, Category.PLAN]
+        )
+    assert found == [("employment_relation", ["identity", "plan"], None)]
 
 
 def test_kela_is_invited_on_the_ground_of_joint_support(cast: Cast) -> None:

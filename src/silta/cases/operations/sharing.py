@@ -80,12 +80,14 @@ def grounds_for(
 ) -> list[tuple[str, list[str], Consent | None]]:
     """On which grounds each of these categories may go from one unit to the other, gathered by ground.
 
-    A named ground is taken alone; else the first that holds, those that need nothing of the client first. Raises
+    A named ground is taken alone, and within an organisation the one on which it knows its own clients; else the first
+    that holds, those that need nothing of the client first. Raises
     ``RuleBroken`` at the field ``categories`` with the categories that no ground opens: then nothing is shared.
     """
     today = clock.today()
     same = from_unit.organisation_id == to_unit.organisation_id
-    own = own_ground(to_unit.organisation.kind)[1]
+    own_code, own = own_ground(to_unit.organisation.kind)
+    only = ground or (own_code if same else None)
     consents = list(
         Consent.objects.filter(person_id=case.person_id, to_unit=to_unit, withdrawn_at__isnull=True).exclude(
             valid_until__lt=today
@@ -95,7 +97,7 @@ def grounds_for(
     missing: list[str] = []
     for category in sorted(set(categories)):
         chosen = _first_ground(
-            category, from_unit, to_unit, same=same, own=own, today=today, consents=consents, only=ground
+            category, from_unit, to_unit, same=same, own=own, today=today, consents=consents, only=only
         )
         if chosen is None:
             missing.append(category)
