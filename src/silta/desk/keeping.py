@@ -55,7 +55,9 @@ class KeepingForm(forms.Form):
 
     def refuse(self, error: RuleBroken | Conflict) -> None:
         """Puts the objection at its field, or at the top where the form has no such field."""
-        self.add_error(error.field if error.field in self.fields else None, ValidationError(error.message))
+        self.add_error(
+            error.field if error.field in self.fields else None, ValidationError(str(error.message))
+        )
 
 
 class NamesForm(KeepingForm):

@@ -70,8 +70,8 @@ def work_of(actor: Actor, unit: Unit, on: dt.date) -> Work:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [unit.pk, codes])
-        counts = cursor.fetchone()
-    return Work(*counts, workers=memberships_to_move(unit, on).count())
+        counts = dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True))
+    return Work(**counts, workers=memberships_to_move(unit, on).count())
 
 
 def memberships_to_move(unit: Unit, on: dt.date) -> "QuerySet[Membership]":

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from silta.access import operations
+from silta.access import queries as access
 from silta.access.enums import Permission
 from silta.access.models import EmergencyAccess
 from silta.cases.queries import emergencies as queries
@@ -28,13 +29,13 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """The lead's word on one emergency access."""
     actor = asking.actor_of(request, Permission.EMERGENCY_REVIEW)
-    access = EmergencyAccess.objects.filter(pk=access_id, unit_id=actor.unit_id).first()
-    if access is None:
+    opened = EmergencyAccess.objects.filter(pk=access_id, unit_id=access.own_unit_id(actor)).first()
+    if opened is None:
         raise NotFound(_("There is no such emergency access."), code="desk.no_emergency")
     form = EmergencyReviewForm(request.POST, prefix=str(access_id))
     if form.is_valid():
         try:
-            operations.review_emergency_access(actor, access=access, **form.cleaned_data)
+            operations.review_emergency_access(actor, access=opened, **form.cleaned_data)
         except RuleBroken as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         except Conflict as error:
