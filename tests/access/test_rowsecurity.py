@@ -11,10 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.utils import ProgrammingError
 from psycopg import errors, sql
 
 from silta.access.enums import Category
+from silta.access.models import Membership
 from silta.access.policies import declared
 from silta.kernel.acting import acting
 from silta.kernel.rowsecurity import Covered, TablePolicy
@@ -302,6 +304,24 @@ def test_the_application_owns_nothing_and_cannot_step_around(app: App, owner: Ap
     app.execute("SET row_security = on")
     assert app.execute("SET ROLE NONE; SELECT current_user").statusmessage
     assert app.execute("SELECT current_user").fetchone() == ("silta_app",)
+
+
+def test_a_lead_makes_no_keeper_and_sets_nobodys_password(cast: Cast) -> None:
+    lead, ids = cast.paula, {"lead": key("paula"), "unit": key("unit employment")}
+    row = {"id": uuid.uuid4(), "user_id": key("eero"), "unit_id": ids["unit"], "purpose": "joint_support", "title": "",
+           "phone": "", "valid_from": NOW.date(), "ended_reason": ""}  # fmt: skip
+    with acting(lead), connection.cursor() as cursor:
+        for role in ("keeper", "data_protection_officer", "evaluator", "client", "preview"):
+            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+                Membership(**row | {"role": role}).save(force_insert=True)
+        for changed in ("role = 'keeper'", "purpose = 'keeping'", f"user_id = '{key('vaino')}'"):
+            with pytest.raises(ProgrammingError, match="never changes"), transaction.atomic():
+                cursor.execute(
+                    f"UPDATE access_membership SET {changed} WHERE id = '{key('membership eero')}'"
+                )
+        cursor.execute("UPDATE accounts_user SET password = 'x' WHERE id <> %s", [ids["lead"]])
+        assert cursor.rowcount == 0
+        Membership(**row | {"role": "unit_lead"}).save(force_insert=True)
 
 
 @pytest.mark.parametrize(

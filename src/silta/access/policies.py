@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
-from silta.access.rules import MATTER, ROLES, Needs, emergency_limits, grounds
+from silta.access.rules import MATTER, ROLES, Needs, emergency_limits, grounds, roles_to_give
 from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
 from silta.people.models import Person
 
@@ -66,7 +66,7 @@ CREATE OR REPLACE FUNCTION silta_use_feed_key(asked text, used timestamptz) RETU
 """
 
 # What a row may never become, whoever writes it through the application: another person's, another unit's, a longer
-# or wider grant, a shortened journal of emergencies. The owner's own functions (a merge of two people) are not bound.
+# or wider grant, another role of the same membership, a shortened journal of emergencies. The owner's own functions (a merge of two people) are not bound.
 _KEEPERS = f"""
 CREATE OR REPLACE FUNCTION silta_keep_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE name text;
@@ -80,6 +80,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_membership FOR EACH ROW
+  EXECUTE FUNCTION silta_keep_row('id', 'user_id', 'unit_id', 'role', 'purpose', 'valid_from');
 CREATE OR REPLACE FUNCTION silta_keep_grant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_user = '{APP}' AND (
@@ -157,11 +159,19 @@ _OWN_MATTER = "{person} = (SELECT silta_person())"
 _MEMBERS = (
     "silta_may('members.manage') AND (silta_may('organisations.manage') OR t.unit_id = (SELECT silta_unit()))"
 )
+_GIVEN_BY_A_LEAD = ", ".join(f"'{code}'" for code in sorted(roles_to_give(by_keeper=False)))
 _FEED_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
 _MOST = emergency_limits().most_minutes
 
 POLICIES = [
-    TablePolicy("access_membership", Condition(using="true", check=_MEMBERS, change=_MEMBERS)),
+    TablePolicy(
+        "access_membership",
+        Condition(
+            using="true",
+            check=f"{_MEMBERS} AND (silta_may('organisations.manage') OR t.role IN ({_GIVEN_BY_A_LEAD}))",
+            change=_MEMBERS,
+        ),
+    ),
     TablePolicy(
         "access_representation",
         Condition(
