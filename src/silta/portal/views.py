@@ -127,6 +127,11 @@ class Used:
     since: dt.datetime
     times: int
 
+    @property
+    def lasted(self) -> bool:
+        """Whether the first and the last differ by the clock that is shown."""
+        return self.event.at.replace(second=0, microsecond=0) > self.since.replace(second=0, microsecond=0)
+
 
 def _together(events: Iterable[access.Told]) -> list[Used]:
     """Uses that differ only by the time of the day are told once, so that the others are not lost among them."""
