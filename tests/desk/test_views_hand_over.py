@@ -86,7 +86,9 @@ def test_the_unit_tells_where_the_hand_over_stands(cast: Cast, page_of: Page) ->
     assert admin.get(where).context["ordered"] == "waiting"
     again = admin.post(WHERE, said())
     assert again.status_code == 422, "not twice"
+    assert admin.get(where).context["work"].workers == 3
     worked_off()
+    assert admin.get(where).context["work"].workers == 0
     with as_owner():
         ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").update(status="failed")
     assert admin.get(where).context["ordered"] == "failed"

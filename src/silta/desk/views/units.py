@@ -1,5 +1,6 @@
 """The keeper's units: named, closed, and their work handed over to another in a reform."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,10 @@ from silta.organisations.models import Unit
 def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     """One unit: its facts, its work in figures, its hand-overs, and what can be done to it."""
     actor, row, today = keeper(request), unit_of(unit_id), clock.today()
+    # Were it handed over tomorrow, whoever works here today would go along.
+    figures = work.work_of(actor, row, today + dt.timedelta(days=1))
     context = {
-        "unit": row, "work": work.work_of(actor, row, today), "history": queries.history_of(row), "today": today,
+        "unit": row, "work": figures, "history": queries.history_of(row), "today": today,
         "ordered": work.ordered_of(row.pk).value,
     }  # fmt: skip
     return render(request, "desk/keep_unit.html", context)
