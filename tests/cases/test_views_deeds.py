@@ -286,11 +286,20 @@ def test_what_was_saved_leaves_no_draft_behind(cast: Cast, page_of: Pages) -> No
     assert len(rows(Note)) == 1
 
 
+def test_a_case_is_offered_only_to_those_who_can_take_it(cast: Cast, page_of: Pages) -> None:
+    page = page_of("eero").get(address("transfer", case_of_aino(cast))).content.decode()
+    assert str(cast.unit("employment_other").pk) in page
+    for name in ("coaching", "kela"):
+        assert str(cast.unit(name).pk) not in page
+
+
 def test_who_takes_over_is_chosen_and_not_the_first_of_the_list(cast: Cast, page_of: Pages) -> None:
     case, eero = case_of_aino(cast), page_of("eero")
     page = eero.get(address("hand_over", case)).content.decode()
     assert '<option value="" selected>' in page
-    refused = eero.post(address("hand_over", case), {"to_user": "", "note": "Soita.", "transition_days": "14"})
+    refused = eero.post(
+        address("hand_over", case), {"to_user": "", "note": "Soita.", "transition_days": "14"}
+    )
     assert refused.status_code == 422
     assert rows(HandOver, case=case) == []
 

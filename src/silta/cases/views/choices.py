@@ -80,9 +80,12 @@ def goal(case: Case, code: str) -> Goal | None:
     return Goal.objects.filter(case=case, pk=code).first() if code else None
 
 
-def units(*, without: Unit | None = None) -> Grouped:
-    """The units of the day, under their organisations."""
+def units(*, without: Unit | None = None, of_kinds: Iterable[str] | None = None) -> Grouped:
+    """The units of the day, under their organisations; only of these kinds of organisation, where some are given."""
     rows = [row for row in organisations.unit_names(clock.today()) if without is None or row.id != without.pk]
+    if of_kinds is not None:
+        fitting = set(Unit.objects.filter(organisation__kind__in=of_kinds).values_list("pk", flat=True))
+        rows = [row for row in rows if row.id in fitting]
     return [
         (organisation, [(str(row.id), row.unit) for row in found])
         for organisation, found in groupby(rows, key=lambda row: row.organisation)
@@ -141,6 +144,10 @@ class Readers:
     def _inside(self) -> Sequence[Insider]:
         return casepage.insiders(self._case)
 
+    @cached_property
+    def _covered(self) -> frozenset[str]:
+        return access.covered_categories(self._actor, self._case.person_id, matter_id=self._case.pk)
+
     @property
     def _own(self) -> str:
         inside = (one.participation for one in self._inside)
@@ -159,11 +166,10 @@ class Readers:
 
     def categories(self) -> Grouped:
         """The categories to which a note can be restricted, with the units that would read it."""
-        covered = access.covered_categories(self._actor, self._case.person_id, matter_id=self._case.pk)
         return [
             (category.value, lazystr(partial(self._who_see, category)))
             for category in _RESTRICTABLE
-            if category in covered
+            if category in self._covered
         ]
 
     def _everyone(self) -> str:

@@ -45,7 +45,8 @@ def _transition(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _transfer_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
-    return {"to_unit": [("", gettext("Choose")), *choices.units(without=case.unit)]}
+    kinds = definitions.definition(case.kind, case.definition_version).controller_kinds
+    return {"to_unit": [("", gettext("Choose")), *choices.units(without=case.unit, of_kinds=kinds)]}
 
 
 def _propose(actor: Actor, case: Case, words: Fields) -> Transfer:
