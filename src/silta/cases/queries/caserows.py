@@ -6,7 +6,7 @@ page by page by whoever shows them and only handed in here to be named.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -99,9 +99,10 @@ _ANY = UUID(int=0)
 def read(case: Case, tables: Collection[str], *, notes: Iterable[Note] = ()) -> Rows:
     """Reads these tables of the case (names of ``Rows``), and names the workers and units of every row, ``notes`` too."""
     rows = Rows(case, notes=list(notes))
-    for table in tables:
+    asked = [one.name for one in fields(Rows) if one.name in tables]
+    for table in asked:
         setattr(rows, table, _rows(case, table))
-    name([*(row for table in tables for row in getattr(rows, table)), *rows.notes])
+    name([*(row for table in asked for row in getattr(rows, table)), *rows.notes])
     return rows
 
 
