@@ -5,11 +5,13 @@ import time
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from silta.accounts import rules
 from silta.audit.models import Event
 from silta.organisations.models import Organisation
 from tests.cast import PASSWORD, Cast, as_owner, key
@@ -81,6 +83,16 @@ def _codes_of(secret: str) -> list[str]:
     found = re.findall(r"\b\d{8}\b", page)
     assert len(found) >= 8
     return found
+
+
+def test_who_reads_the_table_learns_no_secret(secret: str) -> None:
+    codes = _codes_of(secret)
+    with as_owner():
+        stored = [str(one.data) for one in Authenticator.objects.all()]
+    assert len(stored) == 2
+    assert not [text for text in stored if secret in text or any(code in text for code in codes)]
+    own, other = rules.second_factor_cipher(["new", "old"]), rules.second_factor_cipher(["old"])
+    assert own.decrypt(other.encrypt(b"kept")) == b"kept", "the secret of the installation can be changed"
 
 
 def test_the_password_alone_does_not_sign_in(secret: str) -> None:
