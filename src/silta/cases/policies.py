@@ -33,12 +33,8 @@ def _only_for(reader: str, *, client_sees: str = "false") -> Covered:
     return Covered(category="'clienthood'", internal=f"NOT ({both})", client_sees=client_sees)
 
 
-# The unit whose case it is, and those whose worker is or has been responsible for it.
-_LEADS = (
-    "(EXISTS (SELECT 1 FROM cases_case c WHERE c.id = t.case_id AND c.unit_id = {unit})"
-    " OR EXISTS (SELECT 1 FROM cases_participation p WHERE p.case_id = t.case_id AND p.unit_id = {unit}"
-    " AND p.part = 'responsible'))"
-)
+# The unit whose case it is, and those whose worker is or has been responsible for it (0006_leading).
+_LEADS = "silta_leads(t.case_id, {unit})"
 _HAND_OVER = _only_for(_LEADS)
 _TRANSFER = _only_for(f"({{unit}} IN (t.from_unit_id, t.to_unit_id) OR {_LEADS})")
 _JOINS = "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
