@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -29,7 +29,9 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
 from silta.organisations import operations, queries
-from silta.organisations.models import Organisation
+from silta.organisations.models import Organisation, Unit
+
+Body = TypeVar("Body", Organisation, Unit)
 
 
 def keeper(request: HttpRequest) -> Actor:
@@ -118,17 +120,22 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 def names(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Corrects the names of an organisation."""
     actor, row = keeper(request), organisation_of(organisation_id)
+    return renamed(request, actor, row, _address(row.pk))
+
+
+def renamed(request: HttpRequest, actor: Actor, body: Body, address: str) -> HttpResponse:
+    """Asks for the names of an organisation or a unit and corrects them; ``address`` is its page."""
 
     def deed(said: dict[str, Any]) -> str:
-        operations.rename(actor, body=row, **said)
+        operations.rename(actor, body=body, **said)
         messages.success(request, _("The names are corrected."))
-        return _address(row.pk)
+        return address
 
     sheet = Sheet(
-        _("Correct the names of %(name)s") % {"name": row.name}, _("Save the names"), _address(row.pk),
+        _("Correct the names of %(name)s") % {"name": body.name}, _("Save the names"), address,
         _("The new name is shown everywhere, also in what was recorded earlier."),
     )  # fmt: skip
-    return answered(request, sheet, NamesForm.of(row, request.POST or None), deed)
+    return answered(request, sheet, NamesForm.of(body, request.POST or None), deed)
 
 
 def close(request: HttpRequest, organisation_id: UUID) -> HttpResponse:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from silta.cases.operations import reform
 from silta.cases.queries import reform as work
-from silta.desk.keeping import CloseForm, HandOverForm, NamesForm, SearchForm
-from silta.desk.views.organisations import Sheet, answered, keeper
+from silta.desk.keeping import CloseForm, HandOverForm, SearchForm
+from silta.desk.views.organisations import Sheet, answered, keeper, renamed
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
 from silta.organisations import operations, queries
@@ -37,17 +37,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
 def names(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     """Corrects the names of a unit."""
     actor, row = keeper(request), unit_of(unit_id)
-
-    def deed(said: dict[str, Any]) -> str:
-        operations.rename(actor, body=row, **said)
-        messages.success(request, _("The names are corrected."))
-        return _address(row.pk)
-
-    sheet = Sheet(
-        _("Correct the names of %(name)s") % {"name": row.name}, _("Save the names"), _address(row.pk),
-        _("The new name is shown everywhere, also in what was recorded earlier."),
-    )  # fmt: skip
-    return answered(request, sheet, NamesForm.of(row, request.POST or None), deed)
+    return renamed(request, actor, row, _address(row.pk))
 
 
 def close(request: HttpRequest, unit_id: UUID) -> HttpResponse:
