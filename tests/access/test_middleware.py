@@ -203,11 +203,14 @@ def test_a_worker_who_is_also_a_client_switches_to_her_own_matter(page_of: Page,
     assert client.get("/test/who/").content.decode() == f"None client {key('aino person')}"
 
 
-def test_switching_leads_nowhere_outside(page_of: Page, second_place: Membership) -> None:
+@pytest.mark.parametrize(
+    "asked", ["https://evil.example/", "//evil.example/", "0", "desk:today", "", "javascript:x"]
+)
+def test_switching_leads_nowhere_but_to_a_page_of_ours(
+    page_of: Page, second_place: Membership, asked: str
+) -> None:
     client = page_of("eero")
-    response = client.post(
-        "/access/switch/", {"membership": second_place.pk, "next": "https://evil.example/"}
-    )
+    response = client.post("/access/switch/", {"membership": second_place.pk, "next": asked})
     assert response["Location"] == "/"
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,8 +37,8 @@ def switch(request: HttpRequest) -> HttpResponse:
         audit.record(place.actor, "access.switch", kind=Kind.SIGN_IN)
     messages.success(request, _("You now act in another role."))
     asked = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
-        return redirect(asked)
+    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
+        return HttpResponseRedirect(asked)
     return redirect("/me/" if place.actor.is_client else "/")
 
 
