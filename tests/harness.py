@@ -23,7 +23,7 @@ _THROW_AWAY: list[Path] = []
 
 
 def _stamp() -> str:
-    sources = [*ROOT.glob("src/silta/*/migrations/*.py"), *ROOT.glob("src/silta/*/policies.py"),
+    sources = [*ROOT.glob("src/silta/*/migrations/*.py"), *ROOT.glob("src/silta/*/policies.py"), *ROOT.glob("src/silta/*/policies/*.py"),
                ROOT / "src/silta/kernel/rowsecurity.py", ROOT / "tests/cast.py", ROOT / "requirements/run.txt"]  # fmt: skip
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 

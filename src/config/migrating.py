@@ -30,7 +30,12 @@ def _declared() -> str:
 
     rooms = Path(__file__).resolve().parents[1] / "silta"
     sources = sorted(
-        [*rooms.glob("*/migrations/*.py"), *rooms.glob("*/policies.py"), rooms / "kernel/rowsecurity.py"]
+        [
+            *rooms.glob("*/migrations/*.py"),
+            *rooms.glob("*/policies.py"),
+            *rooms.glob("*/policies/*.py"),
+            rooms / "kernel/rowsecurity.py",
+        ]
     )
     libraries = ("django", "django-allauth", "django-pghistory", "django-pgtrigger", "procrastinate")
     digest = hashlib.sha256(" ".join(version(name) for name in libraries).encode())

@@ -1,6 +1,6 @@
 """The forms of access: they validate what was typed, the operations decide."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -106,7 +106,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, units: Any, by_keeper: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+        cast("_UnitChoice", self.fields["unit"]).offer(units)
         roles = rules.roles_to_give(by_keeper=by_keeper)
         self.fields["role"].choices = [(code, role.name) for code, role in roles.items()]  # type: ignore[attr-defined]
 
@@ -132,7 +132,7 @@ class ConsentForm(forms.Form):
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_unit"].offer(units)  # type: ignore[attr-defined]
+        cast("_UnitChoice", self.fields["to_unit"]).offer(units)
         named = [ground for ground in rules.grounds().values() if ground.needs is rules.Needs.CONSENT]
         self.fields["ground"].choices = [  # type: ignore[attr-defined]
             (ground.code, f"{ground.name} ({ground.citation})") for ground in named
@@ -147,4 +147,4 @@ class SharingForm(forms.Form):
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_unit"].offer(units)  # type: ignore[attr-defined]
+        cast("_UnitChoice", self.fields["to_unit"]).offer(units)

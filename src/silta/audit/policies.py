@@ -1,5 +1,8 @@
-"""Who may read the journal: the acting user's own events, the client her own, the officer her organisation's,
-and the lead what her own unit did. What was done with a duplicate that was merged into the client is her own too."""  # noqa: D205, D209
+"""Who may read the journal.
+
+The acting user reads her own events, the client her own, the officer her organisation's, and the lead what her own
+unit did. What was done with a duplicate that was merged into the client is her own too.
+"""
 
 from silta.kernel.rowsecurity import Condition, TablePolicy
 

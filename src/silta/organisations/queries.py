@@ -113,8 +113,11 @@ class WithUnits:
 def organisations_listed(
     day: dt.date, *, text: str = "", kind: str = "", with_closed: bool = False, after: UUID | None = None
 ) -> Listed[WithUnits]:
-    """A page of organisations by name with their units. Every word of ``text`` is part of a name or business id of the
-    organisation, or of a name of one of its units; closed ones come only where they are asked for."""  # noqa: D205, D209
+    """A page of organisations by name with their units.
+
+    Every word of ``text`` is part of a name or business id of the organisation, or of a name of one of its units;
+    closed ones come only where they are asked for.
+    """
     rows = _kept(Organisation.objects.all(), day, with_closed=with_closed)
     if kind:
         rows = rows.filter(kind=kind)
@@ -144,8 +147,10 @@ def units_listed(
 
 
 def units_to_receive(unit: Unit, day: dt.date, text: str = "") -> list[Unit]:
-    """The units to which the work of this one could go on the day, those of its own organisation first; at most
-    ``MOST_FOUND``. Every word of ``text`` is part of a name of the unit or its organisation."""  # noqa: D205, D209
+    """The units to which the work of this one could go on the day, those of its own organisation first.
+
+    At most ``MOST_FOUND``. Every word of ``text`` is part of a name of the unit or its organisation.
+    """
     rows = units_on(day).exclude(pk=unit.pk)
     for word in text.split():
         rows = rows.filter(_called(word) | _called(word, "organisation__"))

@@ -86,8 +86,10 @@ def invite_member(
 
 @transaction.atomic
 def change_membership(actor: Actor, *, membership: Membership, title: str, phone: str) -> Membership:
-    """Changes what clients and colleagues see of a worker: her title and work telephone. A role is never changed: it
-    is ended and another given, so that the history tells what she could see when."""  # noqa: D205, D209
+    """Changes what clients and colleagues see of a worker: her title and work telephone.
+
+    A role is never changed: it is ended and another given, so that the history tells what she could see when.
+    """
     _demand_keeping_of(actor, membership.unit_id)
     membership.title, membership.phone = title.strip(), phone.strip()
     membership.save(update_fields=["title", "phone"])

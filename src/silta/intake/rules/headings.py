@@ -8,6 +8,7 @@ from silta.intake.rules import words
 from silta.people.rules import fold
 
 _SURE = 0.88
+_A_ROW_OF_HEADINGS = 2  # One lucky word does not make one.
 
 
 def guess(names: Sequence[str], saved: Mapping[str, str] | None = None) -> dict[int, Field]:
@@ -35,9 +36,11 @@ def guess(names: Sequence[str], saved: Mapping[str, str] | None = None) -> dict[
 def find_row(records: Sequence[Sequence[str]]) -> int:
     """The index of the row of headings among the first rows: the one that names the most fields, else the first full."""
     scores = [len({words.headings().get(fold(cell)) for cell in record} - {None}) for record in records]
-    if max(scores, default=0) < 2:  # noqa: PLR2004 - almost known headings count where there are hardly known ones
+    if (
+        max(scores, default=0) < _A_ROW_OF_HEADINGS
+    ):  # almost known headings count where there are hardly known ones
         scores = [len(guess(record)) for record in records]
-    if scores and max(scores) >= 2:  # noqa: PLR2004 - one lucky word does not make a heading row
+    if scores and max(scores) >= _A_ROW_OF_HEADINGS:
         return scores.index(max(scores))
     return next((index for index, record in enumerate(records) if any(cell.strip() for cell in record)), 0)
 
