@@ -8,6 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from silta.kernel.folding import fold
 from silta.people import rules
 from silta.people.rules import Identity, Likeness
 
@@ -30,17 +31,17 @@ WILD = st.text(max_size=60)
     ],
 )  # fmt: skip
 def test_names_are_folded(text: str, folded: str) -> None:
-    assert rules.fold(text) == folded
+    assert fold(text) == folded
 
 
 @given(WILD)
 def test_folding_again_changes_nothing(text: str) -> None:
-    assert rules.fold(rules.fold(text)) == rules.fold(text)
+    assert fold(fold(text)) == fold(text)
 
 
 @given(WILD)
 def test_what_is_folded_holds_only_letters_digits_and_single_spaces(text: str) -> None:
-    folded = rules.fold(text)
+    folded = fold(text)
     assert folded == " ".join(folded.split())
     assert all(char == " " or unicodedata.category(char)[0] in "LN" for char in folded)
     assert not any(char in folded for char in "'%_\\*:&|!<>")
@@ -48,7 +49,7 @@ def test_what_is_folded_holds_only_letters_digits_and_single_spaces(text: str) -
 
 @given(st.text(alphabet=st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F), max_size=30))
 def test_case_does_not_matter(text: str) -> None:
-    assert rules.fold(text.upper().lower()) == rules.fold(text.upper())
+    assert fold(text.upper().lower()) == fold(text.upper())
 
 
 @given(WILD)

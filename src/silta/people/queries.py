@@ -11,6 +11,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from silta.kernel import clock
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import compact_identity_code
 from silta.people import rules
 from silta.people.models import ContactPoint, Municipality, Person
@@ -53,13 +54,11 @@ def likely_same(first_names: str, last_name: str, birth_date: dt.date | None) ->
     First names agree when all of the shorter list are in the longer (``Aino`` and ``Aino Maria``). Without a date of
     birth only people without one, of exactly these names, are given. Ids only; telephone and address never decide.
     """
-    words = rules.fold(f"{first_names} {last_name}").split()
+    words = fold(f"{first_names} {last_name}").split()
     if not words:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT people_likely_same(%s, %s, %s)", [words, rules.fold(last_name).split(), birth_date]
-        )
+        cursor.execute("SELECT people_likely_same(%s, %s, %s)", [words, fold(last_name).split(), birth_date])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -123,7 +122,7 @@ def municipality_named(text: str, on: dt.date | None = None) -> Municipality | N
     tells that it is no more, and ``successor_of`` what it became. ``None`` where there is none.
     """
     day = on or clock.today()
-    name = rules.fold(text)
+    name = fold(text)
     found = (
         Municipality.objects.filter(Q(folded_fi=name) | Q(folded_sv=name) | Q(code=text.strip()))
         .filter(valid_from__lte=day)

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import (
     CodeFault,
     birth_date_of,
@@ -21,12 +22,6 @@ from silta.kernel.identifiers import (
 )
 from silta.kernel.language import Text
 
-# Letters that Unicode does not take apart; the Sámi, Baltic, Polish, Turkish and Nordic names of Finland's registers.
-_LETTERS = str.maketrans({
-    "ø": "o", "ß": "ss", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t", "ŋ": "n",
-    "ı": "i", "ĸ": "k", "ʒ": "z", "ə": "e", "ŀ": "l", "ŉ": "n",
-})  # fmt: skip
-_APOSTROPHES = frozenset("'’‘ʼʻʹ`´′ʽ＇")
 _PARTICLES = frozenset({
     "af", "al", "bin", "bint", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le",
     "ten", "ter", "van", "vander", "von", "zu",
@@ -58,28 +53,6 @@ def tidy(text: str) -> str:
         char if unicodedata.category(char)[0] != "C" else " " if char.isspace() else "" for char in composed
     )
     return " ".join("".join(kept).split())
-
-
-def _taken_apart(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-
-
-def fold(text: str) -> str:
-    """The text for comparing: no case, no accents (ä is a, ø is o, ß is ss), words parted by single spaces.
-
-    A hyphen parts words (``Anna-Liisa`` is ``anna liisa``), an apostrophe does not (``O'Brien`` is ``obrien``).
-    Letters of other scripts stay. Folding again changes nothing.
-    """
-    # Taken apart twice: folding the case of one letter can give a letter that itself comes apart.
-    apart = _taken_apart(_taken_apart(text))
-    letters = []
-    for char in apart:
-        kind = unicodedata.category(char)[0]
-        if kind in "LN" and char not in _APOSTROPHES:
-            letters.append(char)
-        elif kind != "M" and char not in _APOSTROPHES:
-            letters.append(" ")
-    return " ".join("".join(letters).split())
 
 
 def search_name(first_names: str, last_name: str, call_name: str = "") -> str:

@@ -25,8 +25,8 @@ from silta.cases.views.drafts import NEW
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound, RuleBroken
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import compact_identity_code, new_id
-from silta.people import rules as people_rules
 
 _PAGE = "cases/new.html"
 
@@ -90,8 +90,7 @@ def _is_of(draft: Draft, typed: dict[str, Any]) -> bool:
     if code := str(typed["identity_code"]):
         return compact_identity_code(draft.fields.get("identity_code", "")) == code
     names = [
-        people_rules.fold(f"{one.get('first_names', '')} {one.get('last_name', '')}")
-        for one in (draft.fields, typed)
+        fold(f"{one.get('first_names', '')} {one.get('last_name', '')}") for one in (draft.fields, typed)
     ]
     return names[0] == names[1]
 

@@ -18,7 +18,7 @@ from silta.intake.rules.checking import WITHOUT
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
-from silta.people.rules import fold
+from silta.kernel.folding import fold
 
 
 def require_changeable(actor: Actor, file: File, *, checks: bool = False) -> File:

@@ -17,10 +17,10 @@ from silta.intake.queries.context import known_services
 from silta.intake.queries.matching import Examined, first_day
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.folding import fold
 from silta.people import operations as register
 from silta.people.enums import ContactKind, NoCodeReason
 from silta.people.models import Person
-from silta.people.rules import fold
 
 _OF_PERSON = {
     Field.LAST_NAME: "last_name", Field.FIRST_NAMES: "first_names", Field.MOTHER_TONGUE: "mother_tongue",

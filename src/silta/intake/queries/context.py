@@ -12,9 +12,9 @@ from silta.intake.models import File
 from silta.intake.rules import words
 from silta.intake.rules.reading import Context, Place, Worker
 from silta.kernel import clock
+from silta.kernel.folding import fold
 from silta.organisations.models import Unit
 from silta.people.models import Municipality
-from silta.people.rules import fold
 
 
 def context_for(file: File) -> Context:

@@ -19,9 +19,10 @@ from silta.intake.rules import checking, problems, repeats
 from silta.intake.rules.changes import Change, as_text, differ
 from silta.intake.rules.problems import Problem
 from silta.intake.rules.reading import Checked, Context
+from silta.kernel.folding import fold
 from silta.people import queries as people
 from silta.people.models import Person
-from silta.people.rules import fold, same_contact
+from silta.people.rules import same_contact
 
 # Fields whose last told value is remembered, as a digest, so that a later file changes only what it changed itself.
 REMEMBERED = tuple(

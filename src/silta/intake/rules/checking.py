@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from silta.intake.enums import DATES, REQUIRED, Field
 from silta.intake.rules import dates, values, words
 from silta.intake.rules.reading import Checked, Context, Worker
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import birth_date_of, normalise_identity_code
-from silta.people.rules import code_fault, fold
+from silta.people.rules import code_fault
 
 MOST_CHARACTERS = {
     Field.EXTERNAL_ID: 80, Field.LAST_NAME: 150, Field.FIRST_NAMES: 150, Field.PHONE: 250, Field.EMAIL: 250,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from silta.intake.enums import REQUIRED, Field
 from silta.intake.rules import words
-from silta.people.rules import fold
+from silta.kernel.folding import fold
 
 _SURE = 0.88
 _A_ROW_OF_HEADINGS = 2  # One lucky word does not make one.

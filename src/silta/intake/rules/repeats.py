@@ -7,8 +7,8 @@ from uuid import UUID
 
 from silta.intake.enums import Field
 from silta.intake.rules.problems import Problem
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import identity_code_fault
-from silta.people.rules import fold
 
 _MARK = 6
 

@@ -8,7 +8,8 @@ import re
 import unicodedata
 
 from silta.intake.rules import words
-from silta.people.rules import fold, is_email, is_phone
+from silta.kernel.folding import fold
+from silta.people.rules import is_email, is_phone
 
 MASK = "***"
 _SHAPES = (

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from silta.intake.enums import Field
-from silta.people.rules import fold
+from silta.kernel.folding import fold
 
 _FOLDER = Path(__file__).resolve().parents[1] / "definitions"
 

@@ -20,7 +20,7 @@ from silta.intake.rules import words
 from silta.intake.views import asking
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
-from silta.people.rules import fold
+from silta.kernel.folding import fold
 
 _SHOWN = 30
 

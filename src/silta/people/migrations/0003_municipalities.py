@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from silta.kernel.folding import fold
 from silta.people import rules
 
 
@@ -14,8 +15,8 @@ def load(apps, schema_editor):
             valid_from=entry.valid_from,
             name_fi=entry.name_fi,
             name_sv=entry.name_sv,
-            folded_fi=rules.fold(entry.name_fi),
-            folded_sv=rules.fold(entry.name_sv),
+            folded_fi=fold(entry.name_fi),
+            folded_sv=fold(entry.name_sv),
             county_code=entry.county_code,
             valid_until=entry.valid_until,
             successor_code=entry.successor_code,

@@ -12,6 +12,7 @@ from silta.audit import operations as audit
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import birth_date_of, compact_identity_code, normalise_identity_code
 from silta.people import queries, rules
 from silta.people.enums import NoCodeReason
@@ -180,7 +181,7 @@ def _name(field: str, text: str) -> str:
     name = rules.tidy(text)
     if not name and field != "call_name":
         raise RuleBroken(_("Write the name."), code=f"people.{field}_missing", field=field)
-    if name and not rules.fold(name):
+    if name and not fold(name):
         raise RuleBroken(_("A name has at least one letter."), code=f"people.{field}_no_letter", field=field)
     if len(name) > _TEXTS[field]:
         raise RuleBroken(_("The name is too long."), code=f"people.{field}_long", field=field)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.audit import operations as audit
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
+from silta.kernel.folding import fold
 from silta.people import queries, rules
 from silta.people.models import Municipality
 
@@ -37,8 +38,8 @@ def add_municipality(
     if Municipality.objects.filter(code=code).exclude(valid_until__lt=valid_from).exists():
         raise RuleBroken(_("The code is in use on that day."), code="people.code_in_use", field="code")
     row = Municipality.objects.create(
-        code=code, name_fi=name, name_sv=rules.tidy(name_sv) or name, folded_fi=rules.fold(name),
-        folded_sv=rules.fold(name_sv or name), county_code=county_code, valid_from=valid_from,
+        code=code, name_fi=name, name_sv=rules.tidy(name_sv) or name, folded_fi=fold(name),
+        folded_sv=fold(name_sv or name), county_code=county_code, valid_from=valid_from,
     )  # fmt: skip
     audit.record(actor, "people.add_municipality", subject=row, municipality_code=code)
     return row
