@@ -40,11 +40,12 @@ CREATE OR REPLACE FUNCTION silta_just_registered(asked uuid) RETURNS boolean LAN
 CREATE OR REPLACE FUNCTION silta_person_exists(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = public, pg_temp
   AS $$ SELECT EXISTS (SELECT 1 FROM people_person p WHERE p.id = asked) $$;
--- Whether the journal tells of this grant already, told by the acting user.
+-- Whether the journal tells of this grant already, told by the acting user; asked by the person's index, for of one
+-- user's day (an import) there may be thousands of events.
 CREATE OR REPLACE FUNCTION silta_journalled(asked uuid, whom uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = public, pg_temp
   AS $$ SELECT EXISTS (SELECT 1 FROM audit_event e WHERE e.person_id = whom::text AND e.subject_id = asked::text
-        AND e.action = 'access.give_grant' AND e.user_id = silta_user()::text
+        AND e.action = 'access.give_grant' AND e.user_id || '' = silta_user()::text
         AND e.at >= silta_now() - interval '1 day') $$;
 -- The calendar key of a digest: notes its use and names its membership.
 CREATE OR REPLACE FUNCTION silta_use_feed_key(asked text, used timestamptz) RETURNS uuid LANGUAGE sql SECURITY DEFINER
