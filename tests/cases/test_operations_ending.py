@@ -60,6 +60,7 @@ def test_joint_support_ends_only_by_the_three_together(cast: Cast) -> None:
         ended(cast, case, parties=["client", "employment_authority", "kela"])
     assert (alone.value.field, alone.value.code) == ("parties", "cases.party_missing")
     assert "381/2023 8 §" in str(alone.value.message)
+    assert "REQ-" not in str(alone.value.message)
     assert "Kainuun hyvinvointialue" in str(alone.value.message)
     with pytest.raises(RuleBroken) as own:
         ended(cast, case, parties=["client", "wellbeing_county", "kela"])

@@ -222,6 +222,7 @@ def test_nothing_is_stored_before_the_clienthood_begins_with_the_assessment(cast
         with pytest.raises(RuleBroken) as refused:
             assessment.add_entry(cast.eero, case=case, **entry)
         assert refused.value.code == "cases.not_begun"
+        assert "REQ-" not in str(refused.value.message)
         assert "381/2023 4.1 §" in str(refused.value.message)
         assert not AssessmentEntry.objects.exists()
         assert case.assessment_started_on is None, (

@@ -56,6 +56,14 @@ def test_a_new_client_takes_two_screens_and_is_written_once(cast: Cast, page_of:
     assert "Ville" in eero.get(answer["Location"]).content.decode()
 
 
+def test_what_the_worker_acts_for_is_chosen_beforehand(cast: Cast, page_of: Pages) -> None:
+    for name, kind in (("eero", "joint_support"), ("liisa", "coaching")):
+        page = page_of(name).post(NEW, SOMEBODY).content.decode()
+        chosen = re.findall(r'<input type="radio" name="kind" value="(\w+)"[^>]* checked', page)
+        assert chosen in ([kind], []), page
+        assert chosen or f'<input type="hidden" name="kind" value="{kind}"' in page, page
+
+
 def test_whoever_may_not_know_her_hears_only_that_she_is_here(cast: Cast, page_of: Pages) -> None:
     case_of_aino(cast)
     page = page_of("saara").post(NEW, {"identity_code": AINOS_CODE}).content.decode()

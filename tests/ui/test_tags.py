@@ -27,8 +27,8 @@ def shown(source: str, **context: object) -> str:
 @pytest.mark.parametrize(
     ("days", "fi", "sv", "en"),
     [
-        (-1, "1 päivän myöhässä", "1 dag försenad", "1 day late"),
-        (-40, "40 päivää myöhässä", "40 dagar försenad", "40 days late"),
+        (-1, "1 päivän myöhässä", "1 dag försenat", "1 day late"),
+        (-40, "40 päivää myöhässä", "40 dagar försenat", "40 days late"),
         (0, "tänään", "i dag", "today"),
         (1, "huomenna", "i morgon", "tomorrow"),
         (2, "2 päivän päästä", "om 2 dagar", "in 2 days"),

@@ -13,6 +13,7 @@ from silta.cases.enums import Domain, EntrySource
 from silta.cases.models import CATEGORY_OF_DOMAIN, AssessmentEntry, Case
 from silta.cases.operations import path, recording
 from silta.cases.queries.facts import facts_of
+from silta.cases.rules import sources
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
@@ -58,7 +59,7 @@ def add_entry(
 def _require_begun(case: Case) -> None:
     since = path.definition_of(case).assessed_since
     if since is not None and since.fact not in facts_of(case).facts.dates:
-        raise RuleBroken(f"{since.text} ({since.source})", code="cases.not_begun")
+        raise RuleBroken(f"{since.text} ({sources.in_words(since.source)})", code="cases.not_begun")
 
 
 def _content(

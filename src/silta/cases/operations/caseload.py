@@ -27,6 +27,7 @@ from silta.cases.rules import deadlines
 from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.past import Course, Past, course
 from silta.cases.rules.schema import Definition, Fact
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed
@@ -104,7 +105,7 @@ def _begin(actor: Actor, one: Opening, unit: Unit) -> _Begun:
     path, past = course(definition, one.opened_on, one.past), one.past
     ended: dict[str, Any] = {}
     if past.ended_on is not None:
-        reason = importing.reason_of_end()
+        reason = Told.IMPORTED_END
         ended = {
             "ended_on": past.ended_on, "outcome": Outcome.OTHER, "ending_parties": reason, "onward": Onward.NONE,
             "onward_text": reason,
@@ -173,7 +174,7 @@ def _responsible(actor: Actor, one: _Begun) -> Iterable[Participation]:
     if one.told.responsible_id is not None:
         left: dict[str, Any] = {}
         if one.case.ended_on is not None:
-            left = {"left_on": one.case.ended_on, "left_reason": gettext("The case ended")}
+            left = {"left_on": one.case.ended_on, "left_reason": Told.CASE_ENDED}
         yield _new(
             actor, one, Participation, unit_id=one.case.unit_id, user_id=one.told.responsible_id,
             part=Part.RESPONSIBLE, joined_on=one.case.opened_on, joined_how=Joined.IMPORTED, **left,
@@ -182,7 +183,7 @@ def _responsible(actor: Actor, one: _Begun) -> Iterable[Participation]:
 
 def _path(actor: Actor, one: _Begun) -> Iterable[StatusChange]:
     for step in one.course.steps:
-        reason = importing.reason_of_end() if (step.subject, step.after) == ("state", State.ENDED) else ""
+        reason = Told.IMPORTED_END if (step.subject, step.after) == ("state", State.ENDED) else ""
         yield _new(
             actor, one, StatusChange, subject=step.subject, before=step.before, after=step.after, on=step.on,
             reason=reason,

@@ -26,9 +26,10 @@ from silta.cases.models import Action, AgreedService, Case, Flag, Goal, Particip
 from silta.cases.operations import path, recording, responsibility, sharing
 from silta.cases.queries import closing
 from silta.cases.queries.facts import facts_of
-from silta.cases.rules import requirements
+from silta.cases.rules import requirements, sources
 from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.schema import Moment
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
@@ -86,7 +87,7 @@ def end_case(
         phase=path.definition_of(case).last_phase, phase_since=day,
     )  # fmt: skip
     for row in Participation.objects.filter(case=case, left_on__isnull=True):
-        responsibility.close(row, on=day, reason=_ended(), writes_until=until)
+        responsibility.close(row, on=day, reason=Told.CASE_ENDED, writes_until=until)
     recording.note_steps(
         recording.step(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=path_text),
         recording.step(actor, case, "phase", before, case.phase, on=day),
@@ -130,7 +131,7 @@ def _require_decided(absent: Sequence[closing.Seat], reason: str) -> None:
             _("The case is not ended without the part of these: %(parties)s (%(sources)s). Invite those who are not in "
               "the case yet.")
             % {"parties": ", ".join(seat.name for seat in barring),
-               "sources": ", ".join(dict.fromkeys(seat.source for seat in barring))},
+               "sources": ", ".join(dict.fromkeys(sources.in_words(seat.source) for seat in barring))},
             code="cases.party_missing", field="parties",
         )  # fmt: skip
     if absent and not reason:
@@ -140,10 +141,6 @@ def _require_decided(absent: Sequence[closing.Seat], reason: str) -> None:
             code="cases.absence_unexplained",
             field="absence_reason",
         )
-
-
-def _ended() -> str:
-    return gettext("The case ended")
 
 
 def _aftercare(case: Case, outcome: str, ended_on: dt.date, given: dt.date | None) -> dt.date | None:
@@ -177,7 +174,7 @@ def _wind_up(actor: Actor, case: Case, day: dt.date, *, winds_up: bool) -> None:
               "them with the case.") % {"actions": len(actions), "goals": len(goals), "services": len(services)},
             code="cases.open_matters", field="winds_up",
         )  # fmt: skip
-    reason = _ended()
+    reason = Told.CASE_ENDED.value
     for action in actions:
         recording.change(
             action,
@@ -211,9 +208,9 @@ def _limit_others(actor: Actor, case: Case, until: dt.date) -> None:
     others = {grant.unit_id for grant in sharing.current_grants(case)} - {case.unit_id}
     for unit in Unit.objects.filter(pk__in=others).select_related("organisation"):
         if until < clock.today():
-            sharing.end(actor, case, unit=unit, reason=_ended())
+            sharing.end(actor, case, unit=unit, reason=Told.CASE_ENDED)
         else:
-            sharing.limit(actor, case, unit=unit, until=sharing.end_of(until), reason=_ended())
+            sharing.limit(actor, case, unit=unit, until=sharing.end_of(until), reason=Told.CASE_ENDED)
 
 
 @transaction.atomic
@@ -276,18 +273,18 @@ def _phase_before(case: Case) -> str:
 
 def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> None:
     """Those who left with the end come back in new periods, and what they knew until the aftercare has no end again."""
-    gone = Participation.objects.filter(case=case, left_on__gte=ended_on, left_reason=_ended())
+    gone = Participation.objects.filter(case=case, left_on__gte=ended_on, left_reason=Told.CASE_ENDED)
     units: set[UUID] = set()
     for row in gone.exclude(part=Part.RESPONSIBLE):
         back, _made = recording.new_row(
             actor, case, Participation, unit_id=row.unit_id, user_id=row.user_id, outsider_name=row.outsider_name,
             part=row.part, answers_for=row.answers_for, joined_on=today, joined_how=row.joined_how,
         )  # fmt: skip
-        responsibility.tell_why(actor, back, gettext("The case was opened again"))
+        responsibility.tell_why(actor, back, Told.CASE_REOPENED)
         if row.unit_id is not None and row.unit_id != case.unit_id:
             units.add(row.unit_id)
     for unit in Unit.objects.filter(pk__in=units).select_related("organisation"):
-        sharing.restore(actor, case, unit=unit, reason=gettext("The case was opened again"))
+        sharing.restore(actor, case, unit=unit, reason=Told.CASE_REOPENED)
 
 
 @transaction.atomic

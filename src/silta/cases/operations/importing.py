@@ -15,6 +15,7 @@ from silta.cases.models import Case, Note, Participation, PlanVersion, Review
 from silta.cases.operations import path, recording, responsibility
 from silta.cases.operations.plan import snapshot
 from silta.cases.rules.past import Past
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
@@ -95,11 +96,6 @@ def words_of_review() -> str:
     return gettext("Imported: the findings are in the earlier system.")
 
 
-def reason_of_end() -> str:
-    """Why a case ended that another system tells the end of."""
-    return gettext("Imported: the earlier system tells the day of the end, not what came of it.")
-
-
 def contact_on(day: dt.date) -> dict[str, Any]:
     """The note of a contact of which the earlier system tells the day only: at noon, or now where noon is to come."""
     noon = dt.datetime.combine(day, dt.time(12), tzinfo=clock.HELSINKI)
@@ -151,7 +147,7 @@ def _contact(actor: Actor, case: Case, day: dt.date) -> None:
 
 
 def _end(actor: Actor, case: Case, day: dt.date) -> None:
-    reason = reason_of_end()
+    reason = Told.IMPORTED_END.value
     before = case.phase
     recording.change(
         case, case.version, state=State.ENDED, ended_on=day, outcome=Outcome.OTHER, ending_parties=reason,
@@ -159,6 +155,6 @@ def _end(actor: Actor, case: Case, day: dt.date) -> None:
         phase_since=day,
     )  # fmt: skip
     for row in Participation.objects.filter(case=case, left_on__isnull=True):
-        responsibility.close(row, on=day, reason=gettext("The case ended"))
+        responsibility.close(row, on=day, reason=Told.CASE_ENDED)
     recording.note_status(actor, case, "state", State.OPEN, State.ENDED, on=day, reason=reason)
     recording.note_status(actor, case, "phase", before, case.phase, on=day)

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
@@ -16,6 +15,8 @@ from silta.cases.enums import Joined, Part
 from silta.cases.models import Case, Flag, HandOver, Participation
 from silta.cases.operations import path, recording, responsibility, sharing
 from silta.cases.queries import casepage, joining
+from silta.cases.rules import told
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -169,8 +170,7 @@ def self_attach(
     user = User.objects.get(pk=actor.user_id)
     recording.new_row(
         actor, case, Flag,
-        text=gettext("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”.")
-        % {"name": user.name, "unit": unit.name},
+        text=told.with_names(Told.JOINED_ALONE, name=user.name, unit=unit.name),
     )  # fmt: skip
     recording.finish(actor, case, "self_attach", subject=row, recipient_unit_id=unit.pk)
     return row
@@ -258,11 +258,9 @@ def hand_over(
     days = path.definition_of(case).transition_days if transition_days is None else transition_days
     until = today + dt.timedelta(days=days) if former is not None and days > 0 else None
     if former is not None:
-        responsibility.close(former, on=today, reason=gettext("Handed the case over"), writes_until=until)
+        responsibility.close(former, on=today, reason=Told.HANDED_OVER, writes_until=until)
     responsibility.appoint(actor, case, user_id=to_user.pk, unit_id=unit_id, on=today)
-    responsibility.overtake_transfers(
-        actor, case, reason=gettext("The case was handed over to another worker")
-    )
+    responsibility.overtake_transfers(actor, case, reason=Told.HANDED_TO_ANOTHER)
     row, _made = recording.new_row(
         actor, case, HandOver, key=key, from_user_id=former.user_id if former else None, to_user=to_user, on=today,
         note=note.strip(), transition_until=until,
@@ -280,7 +278,7 @@ def _let_go(actor: Actor, case: Case, former: Participation, until: dt.date | No
         return
     if Participation.objects.filter(case=case, unit=former.unit, left_on__isnull=True).exists():
         return
-    reason = gettext("Handed the case over")
+    reason = Told.HANDED_OVER
     if until is None:
         sharing.end(actor, case, unit=former.unit, reason=reason)
     else:

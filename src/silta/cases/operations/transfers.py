@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
@@ -14,6 +13,7 @@ from silta.accounts.models import User
 from silta.cases.enums import State, TransferState
 from silta.cases.models import Case, HandOver, Participation, Transfer
 from silta.cases.operations import path, recording, responsibility, sharing
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, RuleBroken
@@ -120,7 +120,7 @@ def accept_transfer(
     responsibility.settle(actor, case, transfer, TransferState.ACCEPTED, keeps_unit=True)
     case.responsible = user
     recording.finish(actor, case, "accept_transfer", subject=transfer, from_unit=str(old.pk))
-    reason = gettext("The case was transferred")
+    reason = Told.CASE_TRANSFERRED
     if until is None:
         sharing.end(actor, case, unit=old, reason=reason)
     else:
@@ -134,9 +134,7 @@ def _close_old_unit(case: Case, old: Unit, until: dt.date | None) -> Participati
         Q(unit=old) | Q(part="responsible")
     )
     for row in leaving:
-        responsibility.close(
-            row, on=clock.today(), reason=gettext("The case was transferred"), writes_until=until
-        )
+        responsibility.close(row, on=clock.today(), reason=Told.CASE_TRANSFERRED, writes_until=until)
     return former
 
 

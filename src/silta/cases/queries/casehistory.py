@@ -20,7 +20,7 @@ from silta.cases import enums
 from silta.cases.models import Case, Note, Participation, StatusChange
 from silta.cases.queries import casepage
 from silta.cases.queries.caserows import Rows
-from silta.cases.rules import definitions
+from silta.cases.rules import definitions, told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 
@@ -167,7 +167,16 @@ def _by(row: Any) -> _Author:
 
 def _recorded(row: Any, icon: str, title: str, text: str = "", category: str = "") -> Moment:
     """A moment that happened when it was recorded."""
-    return Moment(row.recorded_at, row.recorded_at, row.pk, icon, title, text, category=category, **_by(row))
+    return Moment(
+        row.recorded_at,
+        row.recorded_at,
+        row.pk,
+        icon,
+        title,
+        told.in_words(text),
+        category=category,
+        **_by(row),
+    )
 
 
 def _notes(actor: Actor, rows: Rows) -> Iterator[Moment]:
@@ -206,7 +215,7 @@ def _reviews(rows: Rows) -> Iterator[Moment]:
 
 def _on(day: dt.date, row: Model, icon: str, *, title: str, text: str, who: str = "") -> Moment:
     """A moment of which only the day is known."""
-    return Moment(_evening(day), _evening(day), row.pk, icon, title, text, who=who)
+    return Moment(_evening(day), _evening(day), row.pk, icon, title, told.in_words(text), who=who)
 
 
 def _done(rows: Rows) -> Iterator[Moment]:
@@ -228,8 +237,9 @@ def _known(rows: Rows) -> Iterator[Moment]:
 
 def _flags(rows: Rows) -> Iterator[Moment]:
     for flag in rows.flags:
-        text = gettext("Resolved: %(how)s") % {"how": flag.resolution} if flag.resolved_on else ""
-        yield _recorded(flag, "flag", gettext("Flag: %(text)s") % {"text": flag.text}, text)
+        how = told.in_words(flag.resolution)
+        text = gettext("Resolved: %(how)s") % {"how": how} if flag.resolved_on else ""
+        yield _recorded(flag, "flag", gettext("Flag: %(text)s") % {"text": told.in_words(flag.text)}, text)
 
 
 def _people(rows: Rows) -> Iterator[Moment]:

@@ -11,7 +11,7 @@ from silta.cases import enums
 from silta.cases.models import Case, Note, Participation, Review, StatusChange, Transfer
 from silta.cases.queries.casepage import Insider
 from silta.cases.queries.caserows import Rows
-from silta.cases.rules import definitions
+from silta.cases.rules import definitions, told
 from silta.kernel import clock
 
 # What the band of the path is drawn from, besides the header.
@@ -81,7 +81,7 @@ def moves_of(case: Case, changes: Iterable[StatusChange]) -> tuple[Move, ...]:
             definition.phase_name(row.after)
             if row.subject == "phase"
             else str(states.get(row.after, row.after)),
-            row.reason,
+            told.in_words(row.reason),
             row.recorded_by.name,
         )
         for row in sorted(changes, key=lambda row: (row.on, row.pk), reverse=True)

@@ -60,7 +60,7 @@ class Reason(StrEnum):
 
 
 NAMES: dict[Reason, Text] = {
-    Reason.OVERDUE: Text("Myöhässä", "Försenad", "Overdue"),
+    Reason.OVERDUE: Text("Myöhässä", "Försenat", "Overdue"),
     Reason.TRANSFER: Text("Siirto odottaa vastausta", "Överföring väntar på svar", "Transfer to answer"),
     Reason.DUE_SOON: Text("Määräpäivä lähestyy", "Snart dags", "Due soon"),
     Reason.REMINDED: Text("Sinua muistutettiin", "Du har blivit påmind", "You were reminded"),

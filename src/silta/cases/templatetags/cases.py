@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from silta.cases import enums
 from silta.cases.queries import casepage
+from silta.cases.rules import told as stored
 from silta.kernel.identifiers import new_id
 
 register = template.Library()
@@ -84,6 +85,12 @@ def category(code: str) -> str:
 def ground(code: str) -> str:
     """A legal ground with its citation, in the reader's language."""
     return casepage.ground_name(code)
+
+
+@register.filter
+def told(reason: str) -> str:
+    """A reason as it is stored, in the reader's language where Silta itself gave it."""
+    return stored.in_words(reason)
 
 
 @register.filter

@@ -36,8 +36,9 @@ def _kinds(actor: Actor) -> list[tuple[str, str]]:
 
 
 def _definitions(actor: Actor) -> list[definitions.Definition]:
-    kind = gate.organisation_kind(actor)
-    return definitions.kinds_open_to(kind, on=clock.today())
+    """The kinds the unit may open, first what the worker is acting for: that one is chosen beforehand."""
+    kinds = definitions.kinds_open_to(gate.organisation_kind(actor), on=clock.today())
+    return sorted(kinds, key=lambda one: one.purpose != actor.purpose)
 
 
 def _show(request: HttpRequest, step: str, *, status: int = 200, **context: Any) -> HttpResponse:
