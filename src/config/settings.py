@@ -149,7 +149,23 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
+# A whole office comes in from one address at eight o'clock, so right sign-ins are bounded per address only against
+# flooding. Guessing is bounded per account, and trying one password for everybody per address, where only what was
+# wrong counts; an account that is shut out already counts against its address no more, so that nobody's mistakes
+# shut out her colleagues. A page that was refused (429) can be sent again after a minute: its limits are per minute.
+ACCOUNT_RATE_LIMITS = {
+    "login": "400/m/ip",
+    "login_failed": "5/5m/key",
+    "login_failed_in_minute": "60/m/ip",
+    "login_failed_in_hour": "300/h/ip",
+}
+# Behind a proxy everybody would come from one address: its own. It adds the true one to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _flag("SILTA_BEHIND_PROXY", default=False) else 0
 MFA_ADAPTER = "silta.accounts.gateways.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "silta.accounts.forms.SecondFactorForm",
+    "reauthenticate": "silta.accounts.forms.SecondFactorAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Silta"
 

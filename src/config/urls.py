@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.defaults import page_not_found
 from django.views.i18n import set_language
 
+# Named by the library of sign-in, like Django's own of other statuses.
+handler429 = "silta.accounts.views.too_many"
 urlpatterns: list[URLPattern | URLResolver] = [
     # By her e-mail address a user is invited and known: whoever could change her own would be invited in another's place.
     path("accounts/email/", page_not_found, {"exception": Http404()}),

@@ -176,3 +176,38 @@ def test_codes_are_not_guessed(secret: str) -> None:
     _sign_in(other)
     other.post(ASKED, {"code": _code(secret)})
     assert "_auth_user_id" not in other.session, "nor does another browser help"
+
+
+def _refusals() -> list[Event]:
+    with as_owner():
+        found = Event.objects.filter(action="accounts.sign_in", outcome="refused")
+        return list(found.order_by("at", "position"))
+
+
+@pytest.mark.parametrize("typed", ["123123", "12345678", "väärä koodi"])
+def test_a_wrong_code_is_journalled_without_what_was_typed(secret: str, typed: str) -> None:
+    client = Client()
+    _sign_in(client)
+    assert client.post(ASKED, {"code": typed}).status_code == 200
+    (event,) = _refusals()
+    assert (event.user_id, event.subject_id, event.kind) == ("", str(key("eero")), "sign_in")
+    assert event.details == {"why": "wrong_second_factor"}
+    assert typed not in str(event.__dict__)
+
+
+def test_a_wrong_code_asked_for_once_more_is_journalled(secret: str) -> None:
+    client = Client()
+    _sign_in(client)
+    client.post(ASKED, {"code": _code(secret)})
+    _next_moment()
+    client.post(reverse("mfa_reauthenticate"), {"code": "123123"})
+    assert [event.details["why"] for event in _refusals()] == ["wrong_second_factor"]
+
+
+def test_whoever_tries_codes_is_stopped_and_journalled_so(secret: str) -> None:
+    client = Client()
+    _sign_in(client)
+    for number in range(6):
+        client.post(ASKED, {"code": f"12312{number}"})
+    told = [event.details["why"] for event in _refusals()]
+    assert told == ["wrong_second_factor"] * 5 + ["too_many_attempts"]

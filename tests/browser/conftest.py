@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "silta-demo"
@@ -158,4 +159,8 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.locator("input[name=login]").fill(USERS[name])
     page.locator("input[name=password]").fill(password)
     page.locator("form:has(input[name=password]) button[type=submit]").first.click()
-    page.wait_for_url(lambda url: "/accounts/login" not in url)
+    try:
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+    except PlaywrightTimeoutError:
+        shown = page.locator("body").inner_text()
+        raise AssertionError(f"{name} could not sign in; the page at {page.url} says: {shown}") from None

@@ -5,13 +5,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
-from allauth.core import context
+from allauth.core import context, ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from silta.accounts import rules
 from silta.audit import operations as audit
@@ -40,8 +42,40 @@ def _journal(
         )
 
 
+def refused_second_factor(user: AbstractBaseUser, code: str) -> None:
+    """Journals that a second factor was refused: a wrong code, or one too many; what was typed is not kept."""
+    why = "too_many_attempts" if code == "too_many_login_attempts" else "wrong_second_factor"
+    _journal(user, "accounts.sign_in", Outcome.REFUSED, why=why)
+    if why == "wrong_second_factor":
+        _count_failure(context.request)
+
+
+# The limits per address of the settings (``ACCOUNT_RATE_LIMITS``), and what whoever meets one is told.
+_ADDRESS_LIMITS = {
+    "login_failed_in_minute": _(
+        "Too many wrong sign-ins have come from your network just now. Wait one minute, then try again."
+    ),
+    "login_failed_in_hour": _(
+        "Too many wrong sign-ins have come from your network. Wait one hour, then try again. If you cannot wait,"
+        " sign in from another network and tell your organisation's support."
+    ),
+}
+
+
+def _count_failure(request: HttpRequest) -> None:
+    for limit in _ADDRESS_LIMITS:
+        ratelimit.consume(request, action=limit)
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Sign-in for invited people only, every attempt journalled (906/2019 17 §)."""
+    """Sign-in for invited people only, every attempt journalled (906/2019 17 §), and guessing stopped."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "Too many wrong attempts. Wait five minutes, then try again. If you have forgotten your password, ask"
+            " whoever invited you to Silta for a new link."
+        )
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the library's signature
         """Never: accounts are made by the keeper of the installation or by an identity provider."""
@@ -59,15 +93,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Journals a wrong password; what was typed is not kept."""
+        """Journals a wrong password and counts it against the address it came from; what was typed is not kept."""
         super().authentication_failed(request, **credentials)
+        _count_failure(request)
         _journal(self._meant(credentials), "accounts.sign_in", Outcome.REFUSED, why="wrong_password")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuses after too many wrong passwords, and journals that."""
+        """Refuses after too many wrong passwords for the account or from the address, and journals that."""
         try:
+            for limit, told in _ADDRESS_LIMITS.items():
+                if not ratelimit.consume(request, action=limit, dry_run=True):
+                    raise ValidationError(told, code="too_many_login_attempts")
             super().pre_authenticate(request, **credentials)
-        except Exception:
+        except ValidationError:
             _journal(self._meant(credentials), "accounts.sign_in", Outcome.REFUSED, why="too_many_attempts")
             raise
 
