@@ -1,5 +1,6 @@
 """A unit's work is handed over: shown in figures first, ordered on a page, moved by the worker."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,11 +44,17 @@ def worked_off() -> None:
 
 def test_the_keeper_chooses_among_the_units_that_exist(page_of: Page) -> None:
     admin, where = page_of("admin"), f"/organisations/units/{FROM}/hand-over/"
-    near = admin.get(where).context["found"]
-    assert near[0].pk == TO, "one of the same organisation first"
-    assert FROM not in {unit.pk for unit in near}
-    assert [unit.pk for unit in admin.get(f"{where}?q=kela kuntoutus").context["found"]] == [key("unit kela")]
-    assert not admin.get(f"{where}?q=olematon").context["found"]
+    shown = admin.get(where).content.decode()
+    assert re.findall(r'data-key="([^"]+)"', shown) == [str(TO)], "the other one of the same organisation"
+    several = admin.get(where, {"to_unit_text": "kainuun"})
+    assert several.context["form"].errors["to_unit"]
+    found = re.findall(r'data-key="([^"]+)"', several.content.decode())
+    assert {str(TO), str(key("unit social"))} <= set(found)
+    assert str(FROM) not in found, "not to itself"
+    assert "olematon" in admin.get(where, {"to_unit_text": "olematon"}).content.decode()
+    chosen = admin.get(where, {"to_unit": key("unit kela"), "to_unit_text": "kela kuntoutus"})
+    assert chosen.status_code == 302
+    assert chosen.headers["Location"] == f"{where}{key('unit kela')}/"
 
 
 def test_what_would_move_is_shown_and_is_what_moves(cast: Cast, page_of: Page) -> None:

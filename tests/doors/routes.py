@@ -99,6 +99,8 @@ DOORS: dict[str, Door] = {
     # Access: switching is everybody's; the rest by role, and consents by the people one has a ground to know.
     # To Eero's own place only Eero goes; anybody else's place is not there for the others.
     "access:switch": Door(posts="eero", sends={"membership": "MEMBERSHIP_OF_EERO"}, done_by="eero"),
+    # Units are public knowledge; they are looked up by whoever works in one.
+    "access:units": Door(gets=STAFF),
     "access:unsent": Door(gets=EVERYONE, posts=EVERYONE),
     "access:reference": Door(gets=STAFF),
     "access:emergency": Door(gets=WORKERS, posts=WORKERS),

@@ -33,7 +33,9 @@ def fill_in(form: Locator, **words: str | bool | list[str]) -> None:
     for name, value in words.items():
         field = form.locator(f"[name={name}]")
         kind = field.first.evaluate("field => field.tagName === 'SELECT' ? 'select' : field.type")
-        if kind == "select":
+        if form.locator(f"[name={name}_text]").count():
+            pick(form.locator(f"[name={name}_text]"), str(value))
+        elif kind == "select":
             field.select_option(label=str(value))
         elif kind == "radio":
             _tick(form.locator(f"[name={name}][value='{value}']"))
@@ -44,6 +46,15 @@ def fill_in(form: Locator, **words: str | bool | list[str]) -> None:
             _tick(field, wanted=bool(value))
         else:
             field.fill(str(value))
+
+
+def pick(field: Locator, name: str) -> None:
+    """Types the name of one of thousands, and picks it from what is found."""
+    field.fill("")
+    field.press_sequentially(name)
+    found = field.page.get_by_role("option").filter(has_text=re.compile(rf"^\s*{re.escape(name)}"))
+    found.first.click()
+    expect(field).to_have_value(re.compile(rf"^{re.escape(name)}, "))
 
 
 def _tick(box: Locator, *, wanted: bool = True) -> None:
@@ -256,7 +267,7 @@ class Sharing:
     def ask(self, unit: str) -> None:
         """Asks whether the unit may be told, before anything is sent."""
         self.page.goto(f"{self.address}invite/")
-        self.page.locator("#invite-unit").select_option(label=unit)
+        pick(self.page.get_by_role("combobox", name="Mikä yksikkö"), unit)
         self.page.get_by_role("button", name="Katso, mitä saa jakaa").click()
         expect(self.page.get_by_role("heading", name=f"Saammeko kertoa yksikölle {unit}?")).to_be_visible()
 

@@ -1,15 +1,16 @@
 """The forms of access: they validate what was typed, the operations decide."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from silta.access import rules
+from silta.access import queries, rules
 from silta.access.enums import Category, ConsentChannel, Purpose
+from silta.kernel.actor import Actor
 from silta.kernel.identifiers import normalise_identity_code
 from silta.organisations.models import Unit
-from silta.ui.fields import Day, PlainText
+from silta.ui.fields import Day, Pick, PlainText
 
 _LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
 
@@ -76,39 +77,49 @@ class JournalForm(forms.Form):
         return found
 
 
-class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A unit, told with its organisation; the only one there is needs no choosing."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=Unit.objects.none(), empty_label=_("Choose the unit"), **options)
-
-    def offer(self, units: Any) -> None:
-        """The units to choose from."""
-        self.queryset = units
-        if len(units) == 1:
-            self.empty_label, self.initial = None, units[0]
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.organisation.name}: {obj.name}"
+def _offer(form: forms.Form, name: str, units: queries.Units) -> None:
+    field = form.fields[name]
+    if isinstance(field, Pick):
+        field.offer(units)
 
 
 class InviteForm(forms.Form):
-    """Inviting a worker to a unit."""
+    """Inviting a worker to a unit: of the keeper's, to any; of a lead, to her own, which nobody asks."""
 
     email = forms.EmailField(label=_("E-mail address"))
     name = PlainText(label=_("Name"), max_length=150, required=False, help_text=_("Needed for a new user."))
-    unit = _UnitChoice(label=_("Unit"))
+    unit = Pick(label=_("Unit"))
     role = forms.ChoiceField(label=_("Role"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     title = PlainText(label=_("Job title"), max_length=120, required=False)
     phone = PlainText(label=_("Work telephone"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=_LANGUAGES)
 
-    def __init__(self, *args: Any, units: Any, by_keeper: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, by_keeper: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("_UnitChoice", self.fields["unit"]).offer(units)
+        _offer(self, "unit", queries.Units(actor))
+        if not by_keeper:
+            own = Unit.objects.filter(pk=queries.own_unit_id(actor))
+            self.fields["unit"] = forms.ModelChoiceField(
+                queryset=own, initial=actor.unit_id, widget=forms.HiddenInput
+            )
         roles = rules.roles_to_give(by_keeper=by_keeper)
         self.fields["role"].choices = [(code, role.name) for code, role in roles.items()]  # type: ignore[attr-defined]
+
+
+class MembersForm(forms.Form):
+    """What an address asks of the list of members."""
+
+    q = PlainText(label=_("Name, e-mail address or unit"), max_length=100, required=False)
+    ended = forms.BooleanField(label=_("Show ended ones too"), required=False)
+    after = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked, in the words of the query; what cannot be understood counts as not said."""
+        self.is_valid()
+        said = self.cleaned_data
+        return {"text": said.get("q", ""), "with_ended": bool(said.get("ended")), "after": said.get("after")}
 
 
 class EndForm(forms.Form):
@@ -122,7 +133,7 @@ class ConsentForm(forms.Form):
     """Recording a consent."""
 
     ground = forms.ChoiceField(label=_("Ground"))
-    to_unit = _UnitChoice(label=_("To whom"))
+    to_unit = Pick(label=_("To whom"))
     categories = categories_field(_("Which data"))
     purpose_text = PlainText(label=_("For what purpose"), max_length=500, rows=2)
     channel = forms.ChoiceField(label=_("How it was given"), choices=ConsentChannel.choices)
@@ -130,9 +141,9 @@ class ConsentForm(forms.Form):
     given_on = Day(label=_("Given on"), future=False)
     valid_until = Day(label=_("Valid until"), past=False, required=False)
 
-    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: queries.Units, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("_UnitChoice", self.fields["to_unit"]).offer(units)
+        _offer(self, "to_unit", units)
         named = [ground for ground in rules.grounds().values() if ground.needs is rules.Needs.CONSENT]
         self.fields["ground"].choices = [  # type: ignore[attr-defined]
             (ground.code, f"{ground.name} ({ground.citation})") for ground in named
@@ -142,9 +153,9 @@ class ConsentForm(forms.Form):
 class SharingForm(forms.Form):
     """The question "may I share this?"."""
 
-    to_unit = _UnitChoice(label=_("With whom"))
+    to_unit = Pick(label=_("With whom"))
     categories = categories_field(_("Which data"))
 
-    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: queries.Units, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("_UnitChoice", self.fields["to_unit"]).offer(units)
+        _offer(self, "to_unit", units)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from silta.access.views import emergency, journal, members, places, sharing, unsent
+from silta.access.views import emergency, journal, members, places, sharing, units, unsent
 
 app_name = "access"
 urlpatterns = [
     path("switch/", places.switch, name="switch"),
+    path("units/", units.units, name="units"),
     path("unsent/", unsent.unsent, name="unsent"),
     path("reference/", places.reference, name="reference"),
     path("emergency/", emergency.open_access, name="emergency"),

@@ -11,9 +11,16 @@ from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
 from silta.organisations.enums import Kind, Sector
 from silta.organisations.models import Organisation, Unit
-from silta.ui.fields import Day, PlainText
+from silta.ui.fields import Day, Pick, PlainText, Source
 
 _LONGEST, _SEARCHED = 200, 100
+
+
+def offer(form: forms.Form, name: str, source: Source) -> None:
+    """Says where a field of the form is searched."""
+    field = form.fields[name]
+    if isinstance(field, Pick):
+        field.offer(source)
 
 
 def _name(label: str | Promise, **options: Any) -> PlainText:
@@ -89,23 +96,25 @@ class UnitForm(NamesForm):
     """Founding a unit of an organisation."""
 
     sector = forms.ChoiceField(label=_("Sector"), choices=[("", _("Choose the sector")), *Sector.choices])
-    parent = forms.ModelChoiceField(
-        label=_("Unit above it"), queryset=Unit.objects.none(), required=False, empty_label=_("None")
-    )
+    parent = Pick(label=_("Unit above it"), required=False)
     valid_from = Day(label=_("First day"), initial=clock.today)
     field_order = ("name_fi", "name_sv", "name_en", "sector", "parent", "valid_from")
-
-    def offer(self, units: Any) -> None:
-        """The units under which it may come."""
-        field = self.fields["parent"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = units
 
 
 class CloseForm(KeepingForm):
     """The last day of an organisation or a unit."""
 
     on = Day(label=_("Last day"))
+
+
+class ReceiverForm(KeepingForm):
+    """The unit that takes the work of another."""
+
+    to_unit = Pick(label=_("The unit that goes on with the work"))
+
+    def __init__(self, data: Any, units: Source) -> None:
+        super().__init__(data)
+        offer(self, "to_unit", units)
 
 
 class HandOverForm(KeepingForm):

@@ -1,23 +1,55 @@
 """Organisations, units and what became of them."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import KEEP, Holds
 from silta.organisations import rules
 from silta.organisations.enums import Kind, Sector
 
 
-class Organisation(models.Model):
+class Named(models.Model):
+    """What an organisation and a unit have in common: names in three languages, by each of which it is found."""
+
+    name_fi = models.CharField(_("name in Finnish"), max_length=200)
+    name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    sought = models.TextField(editable=False, default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Keeps with every row the folded words by which it is found."""
+        self.sought = fold(" ".join(self.known_by))
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "sought"}
+        super().save(*args, **options)
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language, Finnish where there is no other."""
+        return rules.in_language(get_language() or "fi", self.name_fi, self.name_sv, self.name_en)
+
+    @property
+    def known_by(self) -> list[str]:
+        """Every word somebody may look for it by."""
+        return [self.name_fi, self.name_sv, self.name_en]
+
+
+class Organisation(Named):
     """A public body, provider or employer, for as long as it exists (REQ-000-01, REQ-000-03)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
-    name_fi = models.CharField(_("name in Finnish"), max_length=200)
-    name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
-    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
     business_id = models.CharField(_("business id"), max_length=9, blank=True)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
@@ -30,7 +62,7 @@ class Organisation(models.Model):
         """None: organisations are not people."""
 
         fields = dict.fromkeys(
-            ["id", "kind", "name_fi", "name_sv", "name_en", "business_id", "parent", "valid_from", "valid_until",
+            ["id", "kind", "name_fi", "name_sv", "name_en", "sought", "business_id", "parent", "valid_from", "valid_until",
              "requires_second_factor"],
             Holds.NONE,
         )  # fmt: skip
@@ -49,16 +81,13 @@ class Organisation(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
-    def name(self) -> str:
-        """The name in the reader's language, Finnish where there is no other."""
-        return rules.in_language(get_language() or "fi", self.name_fi, self.name_sv, self.name_en)
+    def known_by(self) -> list[str]:
+        """Its business id besides."""
+        return [*super().known_by, self.business_id]
 
 
-class Unit(models.Model):
+class Unit(Named):
     """A unit of an organisation: people work, and grounds to know are given, unit by unit."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -67,9 +96,6 @@ class Unit(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
-    name_fi = models.CharField(_("name in Finnish"), max_length=200)
-    name_sv = models.CharField(_("name in Swedish"), max_length=200, blank=True)
-    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
     valid_from = models.DateField(_("exists from"))
     valid_until = models.DateField(_("exists until"), null=True, blank=True)
 
@@ -85,6 +111,7 @@ class Unit(models.Model):
                 "name_fi",
                 "name_sv",
                 "name_en",
+                "sought",
                 "valid_from",
                 "valid_until",
             ],
@@ -101,14 +128,6 @@ class Unit(models.Model):
                 name="organisations_unit_period",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the reader's language, Finnish where there is no other."""
-        return rules.in_language(get_language() or "fi", self.name_fi, self.name_sv, self.name_en)
 
 
 class Succession(models.Model):

@@ -3,19 +3,18 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
-from django.utils.translation import get_language
 
+from silta.kernel.folding import fold
 from silta.kernel.identifiers import normalise_business_id
 from silta.organisations import rules
 from silta.organisations.models import Organisation, Succession, Unit
 
 PAGE, MOST_UNITS, MOST_FOUND = 25, 5, 20
-_NAMES = ("name_fi", "name_sv", "name_en")
 Row = TypeVar("Row")
 Body = TypeVar("Body", Organisation, Unit)
 
@@ -36,22 +35,56 @@ def units_on(day: dt.date, kinds: Collection[str] = ()) -> QuerySet[Unit]:
     return rows.filter(organisation__kind__in=kinds) if kinds else rows
 
 
-class UnitName(NamedTuple):
-    """A unit and its organisation by their names, in the reader's language."""
+def units_to_choose(
+    day: dt.date,
+    *,
+    kinds: Collection[str] = (),
+    within: UUID | None = None,
+    without: UUID | None = None,
+) -> QuerySet[Unit]:
+    """The units of the day that may be chosen: of these kinds of organisation, of this one, all but that unit."""
+    rows = units_on(day, kinds)
+    if within is not None:
+        rows = rows.filter(organisation=within)
+    return rows.exclude(pk=without) if without is not None else rows
 
-    organisation: str
-    unit: str
-    id: UUID
+
+def units_called(rows: QuerySet[Unit], text: str) -> list[Unit]:
+    """Those of the units that are called so, or whose organisation is; at most ``MOST_FOUND``.
+
+    Every word of ``text``, accents and case ignored, is part of a name. What begins so comes first.
+    """
+    words = fold(text).split()
+    for word in words:
+        rows = rows.filter(Q(sought__contains=word) | Q(organisation__sought__contains=word))
+    begins = Case(
+        When(sought__startswith=words[0], then=Value(0)),
+        When(organisation__sought__startswith=words[0], then=Value(1)),
+        default=Value(2),
+    ) if words else Value(0)  # fmt: skip
+    return list(rows.order_by(begins, "organisation__name_fi", "name_fi", "pk")[:MOST_FOUND])
 
 
-def unit_names(day: dt.date) -> list[UnitName]:
-    """The names of all units that exist on the day, by organisation and name: for choosing one of hundreds."""
-    names = [f"{whose}name_{language}" for whose in ("organisation__", "") for language in ("fi", "sv", "en")]
-    language = get_language() or "fi"
-    return sorted(
-        UnitName(rules.in_language(language, *row[:3]), rules.in_language(language, *row[3:6]), row[6])
-        for row in Unit.objects.filter(_standing(day)).values_list(*names, "id")
+def units_nearest(
+    rows: QuerySet[Unit], ids: Sequence[UUID], organisation_id: UUID | None, most: int
+) -> list[Unit]:
+    """Of the units those named, in this order, then others of the organisation by name; at most ``most``."""
+    near = rows.filter(Q(pk__in=ids) | Q(organisation=organisation_id))
+    place = Case(
+        *(When(pk=key, then=Value(number)) for number, key in enumerate(ids)), default=Value(len(ids))
     )
+    return list(near.order_by(place, "name_fi", "pk")[:most])
+
+
+def organisations_called(
+    day: dt.date, text: str, *, without: UUID | None = None, most: int = MOST_FOUND
+) -> list[Organisation]:
+    """The organisations of the day that are called so, or have such a business id; what begins so comes first."""
+    words, rows = fold(text).split(), organisations_on(day).exclude(pk=without)
+    for word in words:
+        rows = rows.filter(sought__contains=word)
+    begins = Case(When(sought__startswith=words[0] if words else "", then=Value(0)), default=Value(1))
+    return list(rows.order_by(begins, "name_fi", "pk")[:most])
 
 
 def units_of(organisation: Organisation, day: dt.date) -> QuerySet[Unit]:
@@ -115,19 +148,22 @@ def organisations_listed(
 ) -> Listed[WithUnits]:
     """A page of organisations by name with their units.
 
-    Every word of ``text`` is part of a name or business id of the organisation, or of a name of one of its units;
-    closed ones come only where they are asked for.
+    Every word of ``text``, accents and case ignored, is part of a name or business id of the organisation, or of a name
+    of one of its units; closed ones come only where they are asked for.
     """
     rows = _kept(Organisation.objects.all(), day, with_closed=with_closed)
     if kind:
         rows = rows.filter(kind=kind)
-    for word in text.split():
+    words = fold(text).split()
+    for word in words:
         units = _kept(
-            Unit.objects.filter(_called(word), organisation=OuterRef("pk")), day, with_closed=with_closed
+            Unit.objects.filter(sought__contains=word, organisation=OuterRef("pk")),
+            day,
+            with_closed=with_closed,
         )
-        rows = rows.filter(_called(word) | Q(business_id__icontains=word) | Exists(units))
+        rows = rows.filter(Q(sought__contains=word) | Exists(units))
     found, following = _page(rows, after)
-    first = _first_units(found, day, text.split(), with_closed=with_closed)
+    first = _first_units(found, day, words, with_closed=with_closed)
     return Listed([WithUnits(row, *first.get(row.pk, ([], 0))) for row in found], following)
 
 
@@ -141,28 +177,9 @@ def units_listed(
 ) -> Listed[Unit]:
     """A page of an organisation's units by name, with the units above them."""
     rows = _kept(organisation.units.select_related("parent"), day, with_closed=with_closed)
-    for word in text.split():
-        rows = rows.filter(_called(word))
+    for word in fold(text).split():
+        rows = rows.filter(sought__contains=word)
     return Listed(*_page(rows, after))
-
-
-def units_to_receive(unit: Unit, day: dt.date, text: str = "") -> list[Unit]:
-    """The units to which the work of this one could go on the day, those of its own organisation first.
-
-    At most ``MOST_FOUND``. Every word of ``text`` is part of a name of the unit or its organisation.
-    """
-    rows = units_on(day).exclude(pk=unit.pk)
-    for word in text.split():
-        rows = rows.filter(_called(word) | _called(word, "organisation__"))
-    is_near = Case(When(organisation=unit.organisation_id, then=Value(0)), default=Value(1))
-    return list(rows.order_by(is_near, "organisation__name_fi", "name_fi", "pk")[:MOST_FOUND])
-
-
-def _called(word: str, whose: str = "") -> Q:
-    found = Q()
-    for name in _NAMES:
-        found |= Q(**{f"{whose}{name}__icontains": word})
-    return found
 
 
 def _kept(rows: "QuerySet[Body]", day: dt.date, *, with_closed: bool) -> "QuerySet[Body]":
@@ -186,7 +203,7 @@ def _first_units(
     """The first units of each organisation, and how many there are besides."""
     searched = Q(pk__in=[])
     for word in words:
-        searched |= _called(word)
+        searched |= Q(sought__contains=word)
     rows = _kept(Unit.objects.filter(organisation__in=organisations), day, with_closed=with_closed)
     rows = rows.annotate(is_other=Case(When(searched, then=Value(0)), default=Value(1))).annotate(
         place=Window(RowNumber(), partition_by="organisation", order_by=["is_other", "name_fi", "pk"]),

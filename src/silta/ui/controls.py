@@ -7,9 +7,12 @@ from django.forms import BoundField, widgets
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from silta.ui.fields import MOST_TYPED, Source
 
 _DATE = "%Y-%m-%d"
 _NATIVE: dict[type[widgets.Widget], tuple[str, str, str]] = {
@@ -95,6 +98,17 @@ def _native(bound: BoundField, attributes: dict[str, Any], kind: str, pattern: s
     if not is_shown:
         attributes |= {"inputmode": "numeric", "placeholder": _("dd.mm.yyyy")}
     return bound.as_widget(attrs=attributes)
+
+
+def matches(source: Source, text: str) -> SafeString:
+    """What a search finds, or what is usual where nothing is typed, as a ``Pick`` asks for it while somebody types."""
+    text = text.strip()[:MOST_TYPED]
+    offered = source.find(text) if text else source.usual()
+    context = {
+        "offered": offered, "text": text, "may_be_more": len(offered) == source.most, "chosen": None, "name": "found",
+        "id": "found",
+    }  # fmt: skip
+    return SafeString(render_to_string("ui/forms/_matches.html", context))
 
 
 def render_choice(option: Any) -> SafeString:

@@ -1,7 +1,9 @@
 """The gallery of components, whether a session stands, and the error page of an aged form."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from silta.kernel import clock
 from silta.ui import icons
+from silta.ui.fields import Choice, Pick
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -26,6 +29,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def alive(request: HttpRequest) -> HttpResponse:
     """Whether the reader is still signed in: 204 or 401, and nothing else. Asked before a long-open form is sent."""
     return HttpResponse(status=204 if request.user.is_authenticated else 401)
+
+
+class Few:
+    """Three invented units, as a ``Pick`` of the gallery finds them; nobody types there, so it has no address."""
+
+    address, most = "", 20
+    _choices = (
+        Choice("1", "Työkyvyn tuki", "Kainuun työllisyysalue", "tyokyvyn tuki kainuun tyollisyysalue", 1),
+        Choice("2", "Kuntoutusratkaisut", "Kela", "kuntoutusratkaisut kela", 2),
+        Choice("3", "Työhönvalmennus", "Valmennus Vuoksi ry", "tyohonvalmennus valmennus vuoksi ry", 3),
+    )
+
+    def usual(self) -> Sequence[Choice]:
+        """All of them."""
+        return self._choices
+
+    def find(self, text: str) -> Sequence[Choice]:
+        """Those that are called so."""
+        return [one for one in self._choices if one.is_called(text)]
+
+    def get(self, key: str) -> Choice | None:
+        """One by its key."""
+        return next((one for one in self._choices if one.key == key), None)
 
 
 class Specimen(forms.Form):
@@ -49,7 +75,14 @@ class Specimen(forms.Form):
     )
     text = forms.CharField(label=_("Longer text"), widget=forms.Textarea, required=False)
     sure = forms.BooleanField(label=_("I have told this to the client"))
+    unit = Pick(label=_("Unit"), required=False)
     document = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX, at most 20 MB."))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["unit"]
+        if isinstance(field, Pick):
+            field.offer(Few())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from silta.access.queries.acting_for import (
     representations_of,
     workers_of,
 )
+from silta.access.queries.choosing import Units, recipients_lately
 from silta.access.queries.deciding import (
     Scope,
     allows,
@@ -42,6 +43,7 @@ __all__ = [
     "SharingAnswer",
     "Told",
     "ToldPage",
+    "Units",
     "actor_as_unit",
     "actor_by_feed_key",
     "actor_for",
@@ -67,6 +69,7 @@ __all__ = [
     "permits",
     "person_exists",
     "place_of",
+    "recipients_lately",
     "representations_of",
     "require",
     "searched_journal",

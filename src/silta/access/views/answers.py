@@ -3,15 +3,12 @@
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from silta.access import queries
 from silta.access.enums import Category
-from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
-from silta.organisations.models import Unit
 from silta.people.models import Person
 
 
@@ -26,17 +23,6 @@ def actor_of(request: HttpRequest) -> Actor:
 def tell_at_field(form: forms.Form, error: RuleBroken | Conflict) -> None:
     """Shows a broken rule at the field it names, or above the form."""
     form.add_error(error.field if error.field in form.fields else None, str(error.message))
-
-
-def units_now() -> "QuerySet[Unit]":
-    """The units that exist today."""
-    today = clock.today()
-    return (
-        Unit.objects.filter(valid_from__lte=today)
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
-        .select_related("organisation")
-        .order_by("organisation__name_fi", "name_fi", "id")
-    )
 
 
 def person_known_to(actor: Actor, person_id: UUID) -> Person:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from silta.access import operations, queries, rules
 from silta.access.enums import Permission
-from silta.access.forms import EndForm, InviteForm
+from silta.access.forms import EndForm, InviteForm, MembersForm
 from silta.access.models import Membership
-from silta.access.views.answers import actor_of, tell_at_field, units_now
+from silta.access.views.answers import actor_of, tell_at_field
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
 
@@ -23,9 +24,7 @@ def members(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     queries.require(actor, Permission.MEMBERS_MANAGE)
     by_keeper = queries.permits(actor, Permission.ORGANISATIONS_MANAGE)
-    units = units_now() if by_keeper else units_now().filter(pk=queries.own_unit_id(actor))
-    form = InviteForm(request.POST or None, units=units, by_keeper=by_keeper)
-    link = ""
+    form, link = InviteForm(request.POST or None, actor=actor, by_keeper=by_keeper), ""
     if request.method == "POST" and form.is_valid():
         try:
             made = operations.invite_member(actor, **form.cleaned_data)
@@ -36,20 +35,25 @@ def members(request: HttpRequest) -> HttpResponse:
             if made.password_path is None:
                 return redirect("access:members")
             link = request.build_absolute_uri(made.password_path)
-            form = InviteForm(units=units, by_keeper=by_keeper)
-    today = clock.today()
-    rows: list[dict[str, Any]] = [
-        {"row": row, "role": rules.ROLES[row.role].name if row.role in rules.ROLES else row.role}
-        for row in queries.members(actor)
-    ]
-    current = [item for item in rows if _goes_on(item["row"], today)]
-    ended = [item for item in rows if not _goes_on(item["row"], today)]
-    context = {"form": form, "current": current, "ended": ended, "link": link, "by_keeper": by_keeper}
+            form = InviteForm(actor=actor, by_keeper=by_keeper)
+    search = MembersForm(request.GET)
+    listed = queries.members(actor, **search.asked)
+    said = {name: request.GET[name] for name in ("q", "ended") if request.GET.get(name)}
+    context = {
+        "form": form, "search": search, "link": link, "by_keeper": by_keeper, "is_filtered": bool(said),
+        "members": [{"row": row, "role": _role(row), "is_ended": _is_ended(row)} for row in listed.rows],
+        "first": f"?{urlencode(said)}" if request.GET.get("after") else "",
+        "next": f"?{urlencode(said | {'after': listed.next})}" if listed.next else "",
+    }  # fmt: skip
     return render(request, "access/members.html", context)
 
 
-def _goes_on(row: Membership, today: dt.date) -> bool:
-    return row.valid_until is None or row.valid_until >= today
+def _role(row: Membership) -> Any:
+    return rules.ROLES[row.role].name if row.role in rules.ROLES else row.role
+
+
+def _is_ended(row: Membership) -> bool:
+    return row.valid_until is not None and row.valid_until < clock.today()
 
 
 def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from silta.access import operations, queries
 from silta.access.enums import Category, Permission
 from silta.access.forms import ConsentForm, SharingForm
-from silta.access.views.answers import actor_of, person_known_to, tell_at_field, units_now
+from silta.access.views.answers import actor_of, person_known_to, tell_at_field
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.kernel import clock
@@ -24,7 +24,7 @@ def consents(request: HttpRequest, person_id: UUID) -> HttpResponse:
     queries.require(actor, Permission.CONSENT_RECORD)
     person = person_known_to(actor, person_id)
     form = ConsentForm(
-        request.POST or None, units=units_now(),
+        request.POST or None, units=queries.Units(actor),
         initial={"given_on": clock.today(), "language": person.service_language},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -68,9 +68,9 @@ def may_share(request: HttpRequest, person_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     queries.require(actor, Permission.GRANT_GIVE)
     person = person_known_to(actor, person_id)
-    asked = "to_unit" in request.GET
+    asked = "to_unit" in request.GET or "to_unit_text" in request.GET
     form = SharingForm(
-        request.GET if asked else None, units=units_now().exclude(pk=queries.own_unit_id(actor))
+        request.GET if asked else None, units=queries.Units(actor, without=queries.own_unit_id(actor))
     )
     answers = None
     if asked and form.is_valid():

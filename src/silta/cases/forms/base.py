@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from silta.kernel.identifiers import new_id
-from silta.ui.fields import PlainText
+from silta.ui.fields import Pick, PlainText
 
 Choices = Sequence[tuple[Any, Any]]
 
@@ -17,7 +17,7 @@ class CaseForm(forms.Form):
     """A form about a case.
 
     ``submission`` is made with the form and comes back with it: the same submission twice does its deed once.
-    ``choices`` fills the lists that depend on the case (its goals, its people, the units of the day), each at once or,
+    ``choices`` fills the lists that depend on the case (its goals, its people, where its units are found), each at once or,
     where it is a function, when the form needs it. What was read for them and belongs to no field is kept ``beside``
     the form, for the page that shows it.
     """
@@ -37,7 +37,9 @@ class CaseForm(forms.Form):
         self.beside: dict[str, Any] = {}
         for name, offered in (choices or {}).items():
             field = self.fields.get(name)
-            if isinstance(field, forms.ChoiceField):
+            if isinstance(field, Pick):
+                field.offer(offered)
+            elif isinstance(field, forms.ChoiceField):
                 field.choices = offered if callable(offered) else list(offered)
             else:
                 self.beside[name] = offered

@@ -1,10 +1,23 @@
 """Who takes part: inviting, joining, handing over, transferring, leaving."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.forms.base import CaseForm, VersionedForm
-from silta.ui.fields import PlainText
+from silta.ui.fields import Pick, PlainText
+
+
+class AskUnitForm(CaseForm):
+    """Which unit is to be asked in."""
+
+    unit = Pick(label=_("Which unit"))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.auto_id = "ask_%s"  # The page holds the invitation too, with the unit in it.
 
 
 class InviteForm(CaseForm):
@@ -50,7 +63,7 @@ class HandOverForm(CaseForm):
 class TransferForm(CaseForm):
     """The case is offered to another unit."""
 
-    to_unit = forms.ChoiceField(label=_("To which unit"), choices=())
+    to_unit = Pick(label=_("To which unit"))
     reason = PlainText(label=_("Why"), max_length=500)
     note = PlainText(label=_("What the next unit must know"), max_length=4000, rows=5, required=False)
 

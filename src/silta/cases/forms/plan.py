@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.cases import enums
 from silta.cases.forms.base import CaseForm, VersionedForm
 from silta.kernel import clock
-from silta.ui.fields import Day, PlainText
+from silta.ui.fields import Day, Pick, PlainText
 
 
 class GoalForm(CaseForm):
@@ -64,9 +64,10 @@ class ServiceForm(CaseForm):
     """A service that was agreed."""
 
     name = PlainText(label=_("Which service"), max_length=200)
-    provider_unit = forms.ChoiceField(
-        label=_("Who provides it"), choices=(), required=False, help_text=_("A unit that works in Silta.")
-    )
+    provider_unit = Pick(
+        label=_("Who provides it"), required=False,
+        help_text=_("A unit that works in Silta: write a part of its name, and choose from the list."),
+    )  # fmt: skip
     provider_name = PlainText(label=_("Or somebody else"), max_length=200, required=False)
     expected_on = Day(label=_("Should start by"), required=False)
     goal = forms.ChoiceField(label=_("For which goal"), choices=(), required=False)
@@ -74,7 +75,8 @@ class ServiceForm(CaseForm):
     def clean(self) -> dict[str, Any]:
         """A service has a provider, chosen or named."""
         cleaned = super().clean() or {}
-        if not cleaned.get("provider_unit") and not cleaned.get("provider_name"):
+        is_chosen = cleaned.get("provider_unit") or "provider_unit" in self.errors
+        if not is_chosen and not cleaned.get("provider_name"):
             self.add_error("provider_unit", _("Choose the provider, or write its name below."))
         return cleaned
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Category
@@ -17,10 +15,7 @@ from silta.cases.models import Case, Goal
 from silta.cases.queries import caseknown, casepage
 from silta.cases.queries.casepage import Insider
 from silta.cases.rules import definitions
-from silta.kernel import clock
 from silta.kernel.actor import Actor
-from silta.kernel.errors import RuleBroken
-from silta.organisations import queries as organisations
 from silta.organisations.models import Unit
 
 CLIENT = "client"
@@ -80,32 +75,12 @@ def goal(case: Case, code: str) -> Goal | None:
     return Goal.objects.filter(case=case, pk=code).first() if code else None
 
 
-def units(*, without: Unit | None = None, of_kinds: Iterable[str] | None = None) -> Grouped:
-    """The units of the day, under their organisations; only of these kinds of organisation, where some are given."""
-    rows = [row for row in organisations.unit_names(clock.today()) if without is None or row.id != without.pk]
-    if of_kinds is not None:
-        fitting = set(Unit.objects.filter(organisation__kind__in=of_kinds).values_list("pk", flat=True))
-        rows = [row for row in rows if row.id in fitting]
-    return [
-        (organisation, [(str(row.id), row.unit) for row in found])
-        for organisation, found in groupby(rows, key=lambda row: row.organisation)
-    ]
-
-
-def unit(code: str) -> Unit | None:
-    """The chosen unit, as it stands today."""
-    try:
-        return organisations.units_on(clock.today()).filter(pk=UUID(code)).first()
-    except ValueError:
-        return None
-
-
-def chosen_unit(code: str, *, field: str) -> Unit:
-    """The unit that had to be chosen; raises ``RuleBroken`` at the field where it has ceased to be meanwhile."""
-    found = unit(code)
-    if found is None:
-        raise RuleBroken(_("The unit does not exist any more."), code="cases.unit_closed", field=field)
-    return found
+def units(
+    actor: Actor, case: Case, *, of_kinds: Iterable[str] = (), without: UUID | None = None
+) -> access.Units:
+    """Where a unit is found for this case, the others in it first; only of these kinds of organisation, where some are given."""
+    inside = sorted(case.scope.unit_ids, key=lambda key: (key == actor.unit_id, key))
+    return access.Units(actor, kinds=tuple(of_kinds), without=without, first=inside)
 
 
 def workers(unit_id: UUID, *, without: UUID | None = None) -> Grouped:

@@ -44,15 +44,13 @@ def _transition(_actor: Actor, case: Case, _subject: Any) -> Fields:
     return {"transition_days": definitions.definition(case.kind, case.definition_version).transition_days}
 
 
-def _transfer_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
+def _transfer_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
     kinds = definitions.definition(case.kind, case.definition_version).controller_kinds
-    return {"to_unit": [("", gettext("Choose")), *choices.units(without=case.unit, of_kinds=kinds)]}
+    return {"to_unit": choices.units(actor, case, of_kinds=kinds, without=case.unit_id)}
 
 
 def _propose(actor: Actor, case: Case, words: Fields) -> Transfer:
-    return transfers.propose_transfer(
-        actor, case=case, to_unit=choices.chosen_unit(words.pop("to_unit"), field="to_unit"), **words
-    )
+    return transfers.propose_transfer(actor, case=case, **words)
 
 
 def _acceptors(actor: Actor, _case: Case, transfer: Transfer) -> Fields:

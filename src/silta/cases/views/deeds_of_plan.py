@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.forms import base
@@ -24,8 +23,7 @@ def _add_action(actor: Actor, case: Case, words: Fields) -> Action:
 
 
 def _agree_service(actor: Actor, case: Case, words: Fields) -> AgreedService:
-    goal, unit = choices.goal(case, words.pop("goal")), choices.unit(words.pop("provider_unit"))
-    return services.agree_service(actor, case=case, goal=goal, provider_unit=unit, **words)
+    return services.agree_service(actor, case=case, goal=choices.goal(case, words.pop("goal")), **words)
 
 
 def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
@@ -33,9 +31,9 @@ def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
     return {"owner": choices.owners(actor, casepage.insiders(case, rows)), "goal": choices.goals(rows.goals)}
 
 
-def _service_choices(_actor: Actor, case: Case, _subject: Any) -> Fields:
+def _service_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
     offered = choices.goals(Goal.objects.filter(case=case))
-    return {"provider_unit": [("", gettext("Choose")), *choices.units()], "goal": offered}
+    return {"provider_unit": choices.units(actor, case), "goal": offered}
 
 
 def _service_now(_actor: Actor, _case: Case, service: AgreedService) -> Fields:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from silta.access import queries as access
 from silta.access.enums import Category, Permission
 from silta.cases import queries
-from silta.cases.forms.network import InviteForm
+from silta.cases.forms.network import AskUnitForm, InviteForm
 from silta.cases.models import Case
 from silta.cases.operations import network
 from silta.cases.queries import casepage, casepath, caserows, disclosing
@@ -78,10 +78,12 @@ def invite(request: HttpRequest, case_id: UUID) -> HttpResponse:
     case = queries.get_for(actor, case_id)
     access.require(actor, Permission.GRANT_GIVE, case.scope)
     sent = request.POST if request.method == "POST" else request.GET
-    unit = choices.unit(sent.get("unit", ""))
-    context = {"case": case, "units": choices.units(), "unit": unit}
+    is_asked = "unit" in sent or "unit_text" in sent
+    asking = AskUnitForm(sent if is_asked else None, choices={"unit": choices.units(actor, case)})
+    unit = asking.cleaned_data["unit"] if is_asked and asking.is_valid() else None
+    context = {"case": case, "asking": asking, "unit": unit}
     if unit is None:
-        return render(request, "cases/invite.html", context)
+        return render(request, "cases/invite.html", context, status=REFUSED if request.POST else 200)
     found = _answers(actor, case, unit)
     offered = {
         "user": [("", _("The unit decides")), *choices.workers(unit.pk)],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from silta.access.enums import Permission
+from silta.access.queries import Units
 from silta.desk.keeping import (
     CloseForm,
     KeepingForm,
@@ -23,6 +24,7 @@ from silta.desk.keeping import (
     OrganisationSearchForm,
     SearchForm,
     UnitForm,
+    offer,
 )
 from silta.desk.views import asking
 from silta.kernel import clock
@@ -183,7 +185,7 @@ def found_unit(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
     sheet = Sheet(_("Found a unit of %(name)s") % {"name": row.name}, _("Add the unit"), _address(row.pk))
     form = UnitForm(request.POST or None, initial={"valid_from": max(today, row.valid_from)})
-    form.offer(queries.units_of(row, today).order_by("name_fi", "pk"))
+    offer(form, "parent", Units(actor, within=row.pk, near=row.pk))
     return answered(request, sheet, form, deed)
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from silta.access.queries import Units
 from silta.cases.operations import reform
 from silta.cases.queries import reform as work
-from silta.desk.keeping import CloseForm, HandOverForm, SearchForm
+from silta.desk.keeping import CloseForm, HandOverForm, ReceiverForm
 from silta.desk.views.organisations import Sheet, answered, keeper, renamed
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
@@ -63,12 +64,11 @@ def close(request: HttpRequest, unit_id: UUID) -> HttpResponse:
 @require_safe
 def receiver(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     """The first step of a hand-over: which unit takes the work."""
-    keeper(request)
-    row, form = unit_of(unit_id), SearchForm(request.GET)
-    text = form.asked["text"]
-    found = queries.units_to_receive(row, clock.today(), text)
-    context = {"unit": row, "text": text, "found": found, "may_be_more": len(found) == queries.MOST_FOUND}
-    return render(request, "desk/receiver.html", context)
+    actor, row = keeper(request), unit_of(unit_id)
+    form = ReceiverForm(request.GET or None, Units(actor, without=row.pk, near=row.organisation_id))
+    if form.is_bound and form.is_valid():
+        return redirect("desk:unit_hand_over", unit_id=row.pk, to_id=form.cleaned_data["to_unit"].pk)
+    return render(request, "desk/receiver.html", {"unit": row, "form": form})
 
 
 def hand_over(request: HttpRequest, unit_id: UUID, to_id: UUID) -> HttpResponse:
