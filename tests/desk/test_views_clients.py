@@ -22,6 +22,7 @@ from silta.kernel.acting import acting
 from silta.people import operations as people
 from silta.people.models import Person
 from tests.cases import worklist_stories as stories
+from tests.cases.situations import invited
 from tests.cast import Cast, also_works_in, as_owner, key
 
 Page = Callable[[str], Client]
@@ -269,3 +270,44 @@ def test_absent_and_forbidden_are_answered_alike(cast: Cast, page_of: Page) -> N
 @pytest.mark.parametrize("text", ["", "%", "'", "\\", "a" * 500, "<b>", "010190-900P", "1.1.1990"])
 def test_any_search_text_is_answered(cast: Cast, page_of: Page, text: str) -> None:
     assert page_of("eero").get("/search/", {"q": text}).status_code == 200
+
+
+def test_whoever_is_never_responsible_begins_with_all_she_works_with(cast: Cast, page_of: Page) -> None:
+    case = stories.opened(cast.eero, 1)
+    invited(cast, case, "kaisa", "kela")
+    assert case.number in body(page_of("kaisa"), "/clients/")
+    own = body(page_of("kaisa"), "/clients/?of=mine")
+    assert case.number not in own
+    assert 'href="/clients/?of=all"' in own
+    assert case.number not in body(page_of("vaino"), "/clients/?of=all")
+
+
+def test_a_deadline_tells_whose_it_is(cast: Cast, page_of: Page) -> None:
+    case = stories.in_order(cast.eero, 1, step_on=stories.ago(-40))
+    invited(cast, case, "kaisa", "kela")
+    with acting(cast.kaisa):
+        actions.add_action(cast.kaisa, case=case, text="Päätös kuntoutuksesta", due_on=stories.ago(3))
+    with acting(cast.eero):
+        actions.add_action(cast.eero, case=case, text="Oma soitto", due_on=stories.ago(2))
+    assert "odottaa: Kaisa" in body(page_of("eero"), "/clients/")
+    assert "odottaa:" not in body(page_of("kaisa"), "/clients/")
+    with acting(cast.eero):
+        actions.add_action(cast.eero, case=case, text="Vanhempi lupaus", due_on=stories.ago(5))
+    assert "odottaa:" not in body(page_of("eero"), "/clients/")
+    assert "odottaa: Eero" in body(page_of("kaisa"), "/clients/")
+
+
+@pytest.mark.parametrize(("name", "ways"), [("eero", 3), ("kaisa", 2), ("olli", 0)])
+def test_a_search_in_vain_tells_the_ways_and_nothing_of_the_person(
+    cast: Cast, page_of: Page, name: str, ways: int
+) -> None:
+    stories.opened(cast.vaino, 1)
+    client = page_of(name)
+    somebody, nobody = (
+        body(client, f"/search/?q={text}").split("<main")[1] for text in ("Karjalainen", "Xyz")
+    )
+    assert somebody.replace("Karjalainen", "Xyz") == nobody
+    offered = [
+        way for way in ("/cases/new/", "/cases/join/", "/access/emergency/") if f'href="{way}"' in nobody
+    ]
+    assert len(offered) == ways

@@ -52,7 +52,7 @@ def _row(
         (_SPEAKS, _reasons(row)),
         *([("", responsible)] if with_responsible else []),
         (_LAST, _municipality(row)),
-        (_BARE, ui.due(case.next_deadline_on) or _NONE),
+        (_BARE, _deadline(row)),
         ("", ui.since(case.last_contact_on) or format_html('<span class="muted">{}</span>', gettext("none"))),
     ]  # fmt: skip
     drawn = [
@@ -65,6 +65,17 @@ def _row(
         format_html(" {}", ui.badge(gettext("Non-disclosure"), "warn")) if person.non_disclosure else "",
         SafeString("".join(drawn)),
     )  # fmt: skip
+
+
+def _deadline(row: Row) -> SafeString:
+    """The nearest due date; another's promise says whose it is, and is not coloured as if it were the reader's own."""
+    due = ui.due(row.case.next_deadline_on)
+    if not row.waits_for:
+        return due or _NONE
+    whose = gettext("waits for: %(name)s") % {"name": row.waits_for}
+    return format_html(
+        '<span class="due-of-others">{} <span class="muted small">{}</span></span>', due, whose
+    )
 
 
 def _choice(row: Row) -> SafeString:

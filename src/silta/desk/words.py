@@ -23,6 +23,7 @@ class Words:
     listed_later: Word
     unmatched: Word
     show_all: Word
+    elsewhere: Word
     nothing: Word
     search: Word
     search_hint: Word
@@ -38,6 +39,9 @@ _CLIENTS = Words(
     listed_later=_("Your clients will be listed here when you are invited to their cases."),
     unmatched=_("No client fits these filters."),
     show_all=_("Show all my clients"),
+    elsewhere=_(
+        "You are responsible for nobody here. Those in whose case you or your unit take part are in another list."
+    ),
     nothing=_("Nothing asks for you. Cases come here when something is due or was promised by you."),
     search=_("Search clients"),
     search_hint=_(
@@ -54,6 +58,7 @@ _EMPLOYEES = Words(
     listed_later=_("An employee is listed here when the coordinator of your employer has invited you to her matter."),
     unmatched=_("No employee fits these filters."),
     show_all=_("Show all my employees"),
+    elsewhere=_("You are responsible for nobody here. Those in whose case you or your unit take part are in another list."),
     nothing=_("Nothing asks for you. What you have promised about the work of your employee comes here when its day is near."),
     search=_("Search employees"),
     search_hint=_(

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from silta.access import queries as access
 from silta.access.enums import Permission
@@ -88,7 +88,7 @@ class Why:
 
 @dataclass(slots=True)
 class Row:
-    """One case with all its reasons, the weightiest first."""
+    """One case with all its reasons, the weightiest first; ``waits_for`` names whose its nearest due date is, if not the reader's."""
 
     case: Case
     kind: str
@@ -96,6 +96,7 @@ class Row:
     whys: list[Why] = field(default_factory=list)
     transfer: Transfer | None = None
     municipality: Municipality | None = None
+    waits_for: str = ""
 
     @property
     def first(self) -> Why | None:
@@ -257,6 +258,7 @@ def rows_of(actor: Actor, whose: Whose, cases: Sequence[Case]) -> list[Row]:
     for case in cases:
         row = row_of(case)
         row.whys = teller.tell(case, told[case.pk])
+        row.waits_for = teller.waits_for(case, told[case.pk])
         found.append(row)
     return found
 
@@ -281,11 +283,7 @@ class _Teller:
 
     def tell(self, case: Case, told: list[_Told]) -> list[Why]:
         """All reasons of the case, in the order of ``Reason``, the older first."""
-        leads = case.unit_id == self._actor.unit_id and (
-            self._whose is Whose.UNIT
-            or case.responsible_id == self._actor.user_id
-            or case.state == State.ENDED
-        )
+        leads = self._leads(case)
         whys = [why for one in told if one.sort == "action" for why in self._of_action(one, leads=leads)]
         if leads:
             whys += [self._of_timer(case, one) for one in told if one.sort == "timer" and self._speaks(one)]
@@ -297,6 +295,31 @@ class _Teller:
         if timer.what in worklist.quiet_rules():
             return timer.on is not None and timer.on < self._today
         return timer.what not in worklist.silent_rules()
+
+    def _leads(self, case: Case) -> bool:
+        return case.unit_id == self._actor.unit_id and (
+            self._whose is Whose.UNIT
+            or case.responsible_id == self._actor.user_id
+            or case.state == State.ENDED
+        )
+
+    def waits_for(self, case: Case, told: list[_Told]) -> str:
+        """Whose the nearest due date of the case is; empty where it is the reader's own, or there is none.
+
+        What nobody promised is a timer of the case: it asks whoever is responsible.
+        """
+        due = [one for one in told if one.on is not None and one.on == case.next_deadline_on]
+        if case.next_deadline_on is None or any(one.sort == "action" and self._is_own(one) for one in due):
+            return ""
+        promises = [one for one in due if one.sort != "timer"]
+        if promises and len(promises) == len(due):
+            return promises[0].whose or gettext("the client")
+        return "" if self._leads(case) or case.responsible is None else str(case.responsible.name)
+
+    def _is_own(self, action: _Told) -> bool:
+        return action.unit_id == self._actor.unit_id and (
+            self._whose is Whose.UNIT or action.user_id in {self._actor.user_id, None}
+        )
 
     def _of_timer(self, case: Case, timer: _Told) -> Why:
         definition = _definition(case)
@@ -313,8 +336,7 @@ class _Teller:
         )  # fmt: skip
 
     def _of_action(self, action: _Told, *, leads: bool) -> list[Why]:
-        own_unit = action.unit_id == self._actor.unit_id
-        own = own_unit and (self._whose is Whose.UNIT or action.user_id in {self._actor.user_id, None})
+        own, own_unit = self._is_own(action), action.unit_id == self._actor.unit_id
         reason: Reason | None = Reason.WAITING if leads and not own_unit else None
         if own:
             reason = self._own_reason(action)

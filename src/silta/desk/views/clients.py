@@ -61,10 +61,14 @@ def filter_form(request: HttpRequest, workers: Sequence[User]) -> FilterForm:
     )
 
 
-def asked_of(request: HttpRequest) -> Asked:
-    """What the address asks of the list; unknown words count as not said."""
+def asked_of(request: HttpRequest, actor: Actor) -> Asked:
+    """What the address asks of the list; unknown words count as not said.
+
+    Unasked, a worker sees those she is responsible for; whoever is never responsible sees all in whose case her unit is.
+    """
+    usual = Of.MINE if access.permits(actor, Permission.CASE_OPEN) else Of.ALL
     return Asked(
-        of=asking.chosen(request.GET.get("of", ""), Of.MINE),
+        of=asking.chosen(request.GET.get("of", ""), usual),
         sort=asking.chosen(request.GET.get("sort", ""), Sort.DEADLINE),
         state=State.ENDED if request.GET.get("state") == "ended" else State.OPEN,
         filters=filters_of(request.GET),
@@ -84,7 +88,7 @@ def clients(request: HttpRequest) -> HttpResponse:
     workers = access.workers_of(actor.unit_id) if actor.unit_id else []
     views = SavedView.objects.filter(user_id=actor.user_id, unit=access.own_unit_id(actor), page=PAGE_NAME)
     is_filtered = any(request.GET.get(name) for name in _KEPT[3:])
-    asked, query = asked_of(request), address(request)
+    asked, query = asked_of(request, actor), address(request)
     drawing: dict[str, Any] = {"asked": asked, "query": query, "is_filtered": is_filtered, "views": views}
     if is_filtered or request.GET.get("narrow"):
         drawing |= {
@@ -119,6 +123,7 @@ def _list(request: HttpRequest, actor: Actor, asked: Asked, drawing: dict[str, A
             (State.OPEN, _("Open cases"), address(request, state="")),
             (State.ENDED, _("Ended cases"), address(request, state="ended")),
         ],
+        "all_known": "" if asked.of is Of.ALL else address(request, of=Of.ALL.value),
         "may_export": access.permits(actor, Permission.EXPORT),
         "may_work": may_work,
         "may_open": access.permits(actor, Permission.CASE_OPEN),
@@ -137,7 +142,16 @@ def search(request: HttpRequest) -> HttpResponse:
         asked = Asked(of=Of.ALL, sort=Sort.NAME, state=None, filters=Filters(text=text))
         found = [worklist_page.row_of(case) for case in clientlist.page(actor, asked).cases]
         journal(actor, "desk.search", found)
-    return render(request, "desk/search.html", {"text": text, "rows": found, "words": words.of(actor)})
+    context = {
+        "text": text,
+        "rows": found,
+        "words": words.of(actor),
+        # The same ways are offered whether the person is somewhere in the register or nowhere.
+        "may_open": access.permits(actor, Permission.CASE_OPEN),
+        "may_join": access.permits(actor, Permission.CASE_SELF_ATTACH),
+        "may_in_emergency": access.permits(actor, Permission.EMERGENCY_ACCESS),
+    }
+    return render(request, "desk/search.html", context)
 
 
 @require_POST

@@ -49,7 +49,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     actor = asking.actor_of(request, Permission.CASE_VIEW, Permission.EXPORT)
     if form not in {"csv", "xlsx"}:
         raise NotFound(_("There is no such page."), code="desk.no_export")
-    asked = clients.asked_of(request)
+    asked = clients.asked_of(request, actor)
     rows = clientlist.clients(actor, asked).select_related("person", "responsible")
     cases = list(rows.order_by("person__search_name", "id")[: MOST + 1])
     grounds = queries.grounds_of(actor, cases[:MOST])
