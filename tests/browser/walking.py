@@ -20,6 +20,7 @@ _LEFT_OUT = {
     "ui:alive",
     # A piece of a page: what was found by a name, looked at where it stands (test_pick).
     "access:units",
+    "desk:parents",
 }
 # How many pages of a route are read for the links on them.
 _MOST = {"cases:case": 70, "cases:person": 70, "cases:offer": 6, "desk:clients": 5}

@@ -1,21 +1,30 @@
 """A unit's work is handed over: shown in figures first, ordered on a page, moved by the worker."""
 
+import dataclasses
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from silta.access.enums import Purpose
 from silta.access.models import Membership
+from silta.audit.models import Event
 from silta.cases import jobs
 from silta.cases.models import Case
 from silta.cases.operations import reform, transfers
+from silta.cases.queries import reform as work
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotAllowed, RuleBroken
-from silta.organisations.models import Succession
+from silta.organisations import operations as organisations
+from silta.organisations.models import Succession, Unit
 from tests.cases.situations import case_of_aino, ended, in_network
 from tests.cast import Cast, as_owner, key
 
@@ -88,18 +97,79 @@ def test_a_part_in_anothers_case_is_counted_once(cast: Cast, page_of: Page) -> N
 
 def test_the_unit_tells_where_the_hand_over_stands(cast: Cast, page_of: Page) -> None:
     admin, where = page_of("admin"), f"/organisations/units/{FROM}/"
-    assert admin.get(where).context["ordered"] == ""
+    assert admin.get(where).context["ordered"].state == ""
     admin.post(WHERE, said())
-    assert admin.get(where).context["ordered"] == "waiting"
+    assert admin.get(where).context["ordered"].state == "waiting"
     again = admin.post(WHERE, said())
     assert again.status_code == 422, "not twice"
     assert admin.get(where).context["work"].workers == 3
     worked_off()
     assert admin.get(where).context["work"].workers == 0
+    assert SAID["reason"] in admin.get(where).content.decode()
+
+
+def failed() -> None:
+    """The queue has given the order up."""
     with as_owner():
         ProcrastinateJob.objects.filter(task_name="cases.hand_over_work").update(status="failed")
-    assert admin.get(where).context["ordered"] == "failed"
-    assert SAID["reason"] in admin.get(where).content.decode()
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_unit_tells_why_a_hand_over_failed(cast: Cast, page_of: Page, language: str) -> None:
+    admin, where = page_of("admin"), f"/organisations/units/{FROM}/"
+    admin.post(WHERE, said())
+    with acting(cast.admin):
+        receiver = Unit.objects.get(pk=TO)
+        organisations.close_unit(cast.admin, unit=receiver, on=clock.today() - dt.timedelta(days=1))
+    with pytest.raises(RuleBroken):
+        worked_off()
+    failed()
+    admin.cookies["silta_language"] = language
+    told = admin.get(where)
+    assert told.context["ordered"].state == "failed"
+    with translation.override(language):
+        why = gettext("The receiving unit does not exist on that day.")
+    assert why in told.content.decode()
+    with as_owner():
+        event = Event.objects.get(action="cases.fail_hand_over")
+    assert (event.details, event.outcome, event.subject_id) == (
+        {"code": "organisations.receiver"}, "refused", str(FROM),
+    )  # fmt: skip
+
+
+def test_another_keeper_reads_why_too_and_nobody_else(cast: Cast, page_of: Page) -> None:
+    page_of("admin").post(WHERE, said())
+    with as_owner():
+        Membership.objects.filter(user_id=cast.admin.user_id).update(valid_until="2020-02-01")
+        Membership.objects.create(
+            user_id=cast.tiina.user_id, unit=cast.unit("keeping"), role="keeper", purpose=Purpose.KEEPING,
+            valid_from=dt.date(2021, 1, 1),
+        )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        worked_off()
+    failed()
+    tiina = dataclasses.replace(cast.admin, user_id=cast.tiina.user_id)
+    with acting(tiina):
+        assert not Event.objects.filter(action="cases.fail_hand_over").exists(), (
+            "the journal itself is not hers"
+        )
+        assert "ylläpitäjä" in str(work.ordered_of(FROM).fault)
+    with pytest.raises(DatabaseError), acting(cast.paula):
+        work.ordered_of(FROM)
+
+
+def test_an_error_nobody_foresaw_is_told_as_such(page_of: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    page_of("admin").post(WHERE, said())
+    monkeypatch.setattr(reform, "hand_over_work", broken)
+    with pytest.raises(ZeroDivisionError):
+        worked_off()
+    failed()
+    told = page_of("admin").get(f"/organisations/units/{FROM}/").context["ordered"]
+    with translation.override("fi"):
+        assert "ennalta" in str(told.fault)
 
 
 @pytest.mark.parametrize(

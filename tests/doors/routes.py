@@ -68,6 +68,14 @@ DOORS: dict[str, Door] = {
     "desk:organisation_names": Door(
         ORGANISATION, gets="admin", posts="admin", done_by="admin", sends={"name_fi": "Uusi nimi"}
     ),
+    "desk:organisation_facts": Door(
+        ORGANISATION,
+        gets="admin",
+        posts="admin",
+        done_by="admin",
+        sends={"kind": "employment_authority", "business_id": "0246246-0"},
+    ),
+    "desk:parents": Door(ORGANISATION, gets="admin"),
     "desk:organisation_close": Door(ORGANISATION, gets="admin", posts="admin"),
     "desk:second_factor": Door(ORGANISATION, posts="admin", done_by="admin", sends={"required": "yes"}),
     "desk:found_unit": Door(
@@ -81,6 +89,7 @@ DOORS: dict[str, Door] = {
     "desk:unit_names": Door(
         UNIT, gets="admin", posts="admin", done_by="admin", sends={"name_fi": "Uusi nimi"}
     ),
+    "desk:unit_facts": Door(UNIT, gets="admin", posts="admin", done_by="admin", sends={"sector": "health"}),
     "desk:unit_close": Door(UNIT, gets="admin", posts="admin", done_by="admin", sends={"on": "2026-01-01"}),
     "desk:receiver": Door(UNIT, gets="admin"),
     "desk:unit_hand_over": Door(

@@ -1,17 +1,21 @@
 """The forms of the keeper: founding, naming and closing organisations and units, and handing a unit's work over."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
+from silta.organisations import queries
 from silta.organisations.enums import Kind, Sector
 from silta.organisations.models import Organisation, Unit
-from silta.ui.fields import Day, Pick, PlainText, Source
+from silta.ui.fields import Choice, Day, Pick, PlainText, Source
 
 _LONGEST, _SEARCHED = 200, 100
 
@@ -21,6 +25,44 @@ def offer(form: forms.Form, name: str, source: Source) -> None:
     field = form.fields[name]
     if isinstance(field, Pick):
         field.offer(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """The organisations of today under which another may come: all but itself."""
+
+    child: UUID
+
+    @property
+    def address(self) -> str:
+        """Where the page asks while somebody types."""
+        return reverse("desk:parents", args=[self.child])
+
+    @property
+    def most(self) -> int:
+        """How many are found at most."""
+        return queries.MOST_FOUND
+
+    def usual(self) -> list[Choice]:
+        """None: nobody can tell."""
+        return []
+
+    def find(self, text: str) -> list[Choice]:
+        """Those that are called so, or have such a business id."""
+        return [
+            self._choice(row) for row in queries.organisations_called(clock.today(), text, without=self.child)
+        ]
+
+    def get(self, key: str) -> Choice | None:
+        """The organisation of this key, if it exists today."""
+        try:
+            row = queries.organisations_on(clock.today()).exclude(pk=self.child).filter(pk=UUID(key)).first()
+        except ValueError:
+            return None
+        return self._choice(row) if row else None
+
+    def _choice(self, row: Organisation) -> Choice:
+        return Choice(str(row.pk), row.name, row.business_id, row.sought, row)
 
 
 def _name(label: str | Promise, **options: Any) -> PlainText:
@@ -90,6 +132,26 @@ class OrganisationForm(NamesForm):
     valid_from = Day(label=_("First day"), initial=clock.today)
     requires_second_factor = forms.BooleanField(label=_("Two-factor sign-in is required"), required=False)
     field_order = ("kind", "name_fi", "name_sv", "name_en", "business_id", "valid_from")
+
+
+class OrganisationFactsForm(KeepingForm):
+    """What an organisation is, and what it is part of."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
+    business_id = PlainText(
+        label=_("Business id"), max_length=12, required=False, help_text=_("For example 0201256-6.")
+    )
+    parent = Pick(
+        label=_("Part of"), required=False,
+        help_text=_("The organisation above it, if there is one: write a part of its name, and choose from the list."),
+    )  # fmt: skip
+
+
+class UnitFactsForm(KeepingForm):
+    """The sector of a unit, and the unit above it."""
+
+    sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices)
+    parent = Pick(label=_("Unit above it"), required=False)
 
 
 class UnitForm(NamesForm):

@@ -97,6 +97,49 @@ def rename(actor: Actor, *, body: Body, name_fi: str, name_sv: str = "", name_en
 
 
 @transaction.atomic
+def correct_organisation(
+    actor: Actor, *, organisation: Organisation, kind: str, business_id: str, parent: Organisation | None
+) -> Organisation:
+    """Puts right what an organisation is, its business id and what it is part of; each change is an event of its own.
+
+    Raises ``RuleBroken`` with the field at fault: an unknown kind, a business id that does not hold or is another's, a
+    parent under itself or one that does not exist for the whole of its period.
+    """
+    row = _locked(organisation)
+    if kind not in Kind.values:
+        raise RuleBroken(_("Choose a kind from the list."), code="organisations.kind", field="kind")
+    if kind != row.kind:
+        before, row.kind = row.kind, kind
+        row.save(update_fields=["kind"])
+        audit.record(actor, "organisations.change_kind", subject=row, before=before, after=kind)
+    if (number := _business_id(business_id)) != row.business_id:
+        row.business_id = number
+        _save_organisation(row, adding=False)
+        audit.record(actor, "organisations.change_business_id", subject=row)
+    return row if _is_under(row, parent) else move_under(actor, body=row, parent=parent)
+
+
+@transaction.atomic
+def correct_unit(actor: Actor, *, unit: Unit, sector: str, parent: Unit | None) -> Unit:
+    """Puts right the sector of a unit and the unit above it; each change is an event of its own.
+
+    Raises ``RuleBroken`` with the field at fault: an unknown sector, a parent that cannot be.
+    """
+    row = _locked(unit)
+    if sector not in Sector.values:
+        raise RuleBroken(_("Choose a sector from the list."), code="organisations.sector", field="sector")
+    if sector != row.sector:
+        before, row.sector = row.sector, sector
+        row.save(update_fields=["sector"])
+        audit.record(actor, "organisations.change_sector", subject=row, before=before, after=sector)
+    return row if _is_under(row, parent) else move_under(actor, body=row, parent=parent)
+
+
+def _is_under(body: Organisation | Unit, parent: Organisation | Unit | None) -> bool:
+    return body.parent_id == (parent.pk if parent else None)
+
+
+@transaction.atomic
 def move_under(actor: Actor, *, body: Body, parent: Body | None) -> Body:
     """Puts an organisation under another, or a unit under another of the same organisation; ``None`` puts it on its own.
 

@@ -19,12 +19,14 @@ from silta.access.operations.memberships import (
     invite_member,
     represent,
 )
+from silta.access.operations.organisations import correct_organisation
 
 __all__ = [
     "Invitation",
     "Keeper",
     "change_membership",
     "close_emergency_access",
+    "correct_organisation",
     "end_grants",
     "end_membership",
     "end_representation",

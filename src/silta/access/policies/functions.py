@@ -40,6 +40,11 @@ CREATE OR REPLACE FUNCTION silta_just_registered(asked uuid) RETURNS boolean LAN
 CREATE OR REPLACE FUNCTION silta_person_exists(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = public, pg_temp
   AS $$ SELECT EXISTS (SELECT 1 FROM people_person p WHERE p.id = asked) $$;
+-- Whether any unit of an organisation has, or had, a ground to know somebody: what the organisation is then stands in it.
+CREATE OR REPLACE FUNCTION silta_knows_people(asked uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM organisations_unit u WHERE u.organisation_id = asked
+        AND EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = u.id)) $$;
 -- Whether the journal tells of this grant already, told by the acting user; asked by the person's index, for of one
 -- user's day (an import) there may be thousands of events.
 CREATE OR REPLACE FUNCTION silta_journalled(asked uuid, whom uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER

@@ -168,6 +168,13 @@ def person_exists(person_id: UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def knows_people(organisation_id: UUID) -> bool:
+    """Whether the organisation has, or had, a ground to know anybody, asked across row-level security."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT silta_knows_people(%s)", [organisation_id])
+        return bool(cursor.fetchone()[0])
+
+
 def whose(subject_id: UUID) -> UUID | None:
     """Whose data a row's id stands for, asked across row-level security: only for the journal of a refusal."""
     with connection.cursor() as cursor:

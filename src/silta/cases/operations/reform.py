@@ -15,6 +15,7 @@ from silta.access import queries as access
 from silta.access.enums import Permission
 from silta.access.models import Membership
 from silta.audit import operations as audit
+from silta.audit.enums import Outcome
 from silta.cases.enums import WAITED_FOR, ActionState, State, TransferState
 from silta.cases.models import Action, AgreedService, Case, Participation, Transfer
 from silta.cases.operations import recording, responsibility, sharing, standing
@@ -22,7 +23,7 @@ from silta.cases.queries import reform as queries
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
 from silta.kernel.actor import Actor
-from silta.kernel.errors import Conflict, RuleBroken
+from silta.kernel.errors import Conflict, RuleBroken, SiltaError
 from silta.organisations import operations as organisations
 from silta.organisations.models import Unit
 
@@ -85,7 +86,7 @@ def order_hand_over(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date
     _require_day(on)
     organisations.require_succession(from_unit=from_unit, to_unit=to_unit, on=on, reason=reason)
     _require_kinds(queries.work_of(actor, from_unit, on).kinds, to_unit)
-    if queries.ordered_of(from_unit.pk) in {queries.Ordered.WAITING, queries.Ordered.UNDER_WAY}:
+    if queries.ordered_of(from_unit.pk).state in {queries.Standing.WAITING, queries.Standing.UNDER_WAY}:
         raise Conflict(
             _("The work of this unit is being handed over already."), code="cases.hand_over_ordered"
         )
@@ -97,6 +98,13 @@ def order_hand_over(actor: Actor, *, from_unit: Unit, to_unit: Unit, on: dt.date
         user_id=str(actor.user_id), keeping_unit=str(actor.unit_id), from_unit=str(from_unit.pk),
         to_unit=str(to_unit.pk), on=on.isoformat(), reason=reason.strip(),
     )  # fmt: skip
+
+
+@transaction.atomic
+def tell_failure(actor: Actor, *, from_unit: Unit, error: Exception) -> None:
+    """Notes in the journal that an ordered hand-over failed, and the code of what stopped it, for the keeper to read."""
+    code = error.code if isinstance(error, SiltaError) else "unforeseen"
+    audit.record(actor, "cases.fail_hand_over", subject=from_unit, outcome=Outcome.REFUSED, code=code)
 
 
 def _require_day(on: dt.date) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from silta.access import queries as access
@@ -48,13 +50,37 @@ class Work:
         return bool(self.open_cases or self.parts or self.offers)
 
 
-class Ordered(StrEnum):
+class Standing(StrEnum):
     """Where an ordered hand-over stands."""
 
     NONE = ""
     WAITING = "waiting"
     UNDER_WAY = "under_way"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The last hand-over of a unit's work that was ordered; of one that failed, to whom, for which day and why."""
+
+    state: Standing
+    to_unit: Unit | None = None
+    on: dt.date | None = None
+    fault: str | Promise = ""
+
+
+_UNFORESEEN = _("An error stopped it that nobody foresaw. The log of the background work tells more.")
+_FAULTS: dict[str, str | Promise] = {
+    "cases.hand_over_kind": _("An organisation of the receiver's kind does not hold the cases of this unit."),
+    "cases.membership_ended": _("Who ordered it did not keep the installation any more when its turn came."),
+    "organisations.receiver": _("The receiving unit does not exist on that day."),
+    "organisations.recorded": _("This hand-over is already recorded."),
+    "organisations.circle": _("The work would come back to the unit it came from."),
+    "organisations.goes_on": _(
+        "A unit below this one goes on longer. Close that first, or put it under another."
+    ),
+    "organisations.period": _("The unit would end before its first day."),
+}
 
 
 def work_of(actor: Actor, unit: Unit, on: dt.date) -> Work:
@@ -90,9 +116,18 @@ def kinds_not_held(kinds: Iterable[str], by: Organisation) -> list[str]:
 
 
 def ordered_of(unit_id: UUID) -> Ordered:
-    """Where the last hand-over of the unit's work that was ordered stands; nothing, where it is done or none was."""
+    """The last hand-over of the unit's work that was ordered; nothing, where it is done or none was.
+
+    Only who keeps organisations learns why one failed; the database refuses it to anybody else.
+    """
     jobs = ProcrastinateJob.objects.filter(task_name=TASK, args__from_unit=str(unit_id)).order_by("-id")
-    status = jobs.values_list("status", flat=True).first()
-    if status == "failed":
-        return Ordered.FAILED
-    return {"todo": Ordered.WAITING, "doing": Ordered.UNDER_WAY}.get(status or "", Ordered.NONE)
+    status, said = jobs.values_list("status", "args").first() or ("", {})
+    if status != "failed":
+        return Ordered({"todo": Standing.WAITING, "doing": Standing.UNDER_WAY}.get(status, Standing.NONE))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT silta_hand_over_fault(%s, %s)", [unit_id, said["user_id"]])
+        code = cursor.fetchone()[0]
+    to_unit = Unit.objects.filter(pk=said["to_unit"]).first()
+    return Ordered(
+        Standing.FAILED, to_unit, dt.date.fromisoformat(said["on"]), _FAULTS.get(code or "", _UNFORESEEN)
+    )

@@ -14,14 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from silta.access import operations as access
 from silta.access.enums import Permission
 from silta.access.queries import Units
 from silta.desk.keeping import (
     CloseForm,
     KeepingForm,
     NamesForm,
+    OrganisationFactsForm,
     OrganisationForm,
     OrganisationSearchForm,
+    Parents,
     SearchForm,
     UnitForm,
     offer,
@@ -32,6 +35,7 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
 from silta.organisations import operations, queries
 from silta.organisations.models import Organisation, Unit
+from silta.ui import controls
 
 Body = TypeVar("Body", Organisation, Unit)
 
@@ -138,6 +142,32 @@ def renamed(request: HttpRequest, actor: Actor, body: Body, address: str) -> Htt
         _("The new name is shown everywhere, also in what was recorded earlier."),
     )  # fmt: skip
     return answered(request, sheet, NamesForm.of(body, request.POST or None), deed)
+
+
+def facts(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Puts right the kind, the business id and the parent of an organisation."""
+    actor, row = keeper(request), organisation_of(organisation_id)
+
+    def deed(said: dict[str, Any]) -> str:
+        access.correct_organisation(actor, organisation=row, **said)
+        messages.success(request, _("The register is put right."))
+        return _address(row.pk)
+
+    sheet = Sheet(
+        _("Put %(name)s right") % {"name": row.name}, _("Save"), _address(row.pk),
+        _("The kind decides what the law lets the organisation know. It can be changed until its units have clients."),
+    )  # fmt: skip
+    now = {"kind": row.kind, "business_id": row.business_id, "parent": row.parent}
+    form = OrganisationFactsForm(request.POST or None, initial=now)
+    offer(form, "parent", Parents(row.pk))
+    return answered(request, sheet, form, deed)
+
+
+@require_safe
+def parents(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """The organisations that are called so, asked for while somebody types a name."""
+    keeper(request)
+    return HttpResponse(controls.matches(Parents(organisation_id), request.GET.get("text", "")))
 
 
 def close(request: HttpRequest, organisation_id: UUID) -> HttpResponse:

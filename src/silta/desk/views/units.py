@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from silta.access.queries import Units
 from silta.cases.operations import reform
 from silta.cases.queries import reform as work
-from silta.desk.keeping import CloseForm, HandOverForm, ReceiverForm
+from silta.desk.keeping import CloseForm, HandOverForm, ReceiverForm, UnitFactsForm, offer
 from silta.desk.views.organisations import Sheet, answered, keeper, renamed
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
@@ -30,7 +30,7 @@ def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     figures = work.work_of(actor, row, today + dt.timedelta(days=1))
     context = {
         "unit": row, "work": figures, "history": queries.history_of(row), "today": today,
-        "ordered": work.ordered_of(row.pk).value,
+        "ordered": work.ordered_of(row.pk),
     }  # fmt: skip
     return render(request, "desk/keep_unit.html", context)
 
@@ -39,6 +39,21 @@ def names(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     """Corrects the names of a unit."""
     actor, row = keeper(request), unit_of(unit_id)
     return renamed(request, actor, row, _address(row.pk))
+
+
+def facts(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    """Puts right the sector of a unit and the unit above it."""
+    actor, row = keeper(request), unit_of(unit_id)
+
+    def deed(said: dict[str, Any]) -> str:
+        operations.correct_unit(actor, unit=row, **said)
+        messages.success(request, _("The register is put right."))
+        return _address(row.pk)
+
+    sheet = Sheet(_("Put %(name)s right") % {"name": row.name}, _("Save"), _address(row.pk))
+    form = UnitFactsForm(request.POST or None, initial={"sector": row.sector, "parent": row.parent})
+    offer(form, "parent", Units(actor, within=row.organisation_id, without=row.pk, near=row.organisation_id))
+    return answered(request, sheet, form, deed)
 
 
 def close(request: HttpRequest, unit_id: UUID) -> HttpResponse:
