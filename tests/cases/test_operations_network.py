@@ -182,7 +182,7 @@ def test_leaving_ends_what_the_unit_may_know_and_the_period_stays(cast: Cast) ->
         assert not Case.objects.exists()
     with acting(cast.eero):
         gone = Participation.objects.get(pk=mine.pk)
-        assert (gone.left_on, gone.left_reason) == (clock.today(), "Kuntoutus päättyi")
+        assert (gone.left_on, gone.leaving_reason.text) == (clock.today(), "Kuntoutus päättyi")
         kelas = Grant.objects.filter(unit_id=cast.kaisa.unit_id)
         assert [grant.valid_until is not None for grant in kelas] == [True]
 

@@ -1,24 +1,39 @@
 """Who in a case reads what the professionals tell each other: the database itself decides, row by row."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
-from django.db import models
+from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
+from psycopg import errors
 
+from silta.access import operations as access
 from silta.access.enums import Purpose
 from silta.access.models import Grant
+from silta.access.policies import declared
 from silta.access.queries import actor_as_unit
+from silta.accounts import operations as accounts
 from silta.cases.enums import NoteKind, Visibility
-from silta.cases.models import Case, Flag, HandOver, JoiningReason, Note, Participation, Transfer
+from silta.cases.models import (
+    Case,
+    Flag,
+    HandOver,
+    JoiningReason,
+    LeavingReason,
+    Note,
+    Participation,
+    Transfer,
+)
 from silta.cases.operations import flags, network, notes, transfers
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.organisations.models import Succession
-from tests.cases.situations import case_of_aino, in_network, invited
+from tests.access.rows import model_of
+from tests.cases.situations import again, case_of_aino, in_network, invited, with_plan
 from tests.cast import Cast, as_owner, key
 
 
@@ -124,6 +139,41 @@ def test_why_somebody_joined_on_her_own_is_for_her_unit_the_responsible_and_the_
     assert "kriisi" not in told
 
 
+def test_why_somebody_left_is_for_her_unit_the_responsible_and_the_client(
+    cast: Cast, page_of: Callable[[str], Client]
+) -> None:
+    case = in_network(cast)
+    employer_in(cast, case)
+    with acting(cast.saara):
+        part = Participation.objects.get(user_id=cast.saara.user_id)
+    with acting(cast.eero):
+        part = Participation.objects.get(pk=part.pk)
+        network.leave(cast.eero, participation=part, reason="Päihdehoito alkoi muualla")
+    with as_owner():
+        assert "Päihdehoito" not in str(Participation.objects.values_list("left_reason", flat=True))
+    for reader in (cast.eero, cast.paula, cast.aino):
+        assert seen(reader, LeavingReason) == 1
+    for outsider in (cast.kaisa, cast.olli, cast.vaino):
+        assert seen(outsider, LeavingReason) == 0
+    members, page = (reverse(f"cases:{name}", args=[case.pk]) for name in ("members", "case"))
+    assert "Päihdehoito alkoi muualla" in page_of("eero").get(members).content.decode()
+    for address in (members, page, f"{page}?shown=people"):
+        told = page_of("kaisa").get(address).content.decode()
+        assert "Saara Niemi" in told
+        assert "Päihdehoito" not in told
+    assert "niille, joita se koskee" in page_of("kaisa").get(members).content.decode()
+
+
+def test_who_leaves_tells_her_reason_before_she_no_longer_may(cast: Cast) -> None:
+    in_network(cast)
+    with acting(cast.kaisa):
+        mine = Participation.objects.get(user_id=cast.kaisa.user_id)
+        network.leave(cast.kaisa, participation=mine, reason="Kuntoutus päättyi")
+        assert not LeavingReason.objects.exists(), "her unit is out, with all it knew"
+    with acting(cast.eero):
+        assert LeavingReason.objects.get().text == "Kuntoutus päättyi"
+
+
 def test_an_employer_reads_its_own_flags(cast: Cast) -> None:
     case = case_of_aino(cast, kind="workplace_support", by="hanna")
     with acting(cast.hanna):
@@ -169,3 +219,104 @@ def test_what_was_internal_to_a_predecessor_is_no_more_open_in_a_preview(cast: C
     preview = actor_as_unit(cast.unit("health"), Purpose.JOINT_SUPPORT, looking=cast.kaisa)
     assert seen(preview, Case) == 1
     assert seen(preview, Note) == 0
+
+
+def _seen_rows(actor: Actor) -> dict[str, set[object]]:
+    with acting(actor):
+        return {
+            policy.table: set(model_of(policy.table)._default_manager.values_list("pk", flat=True))
+            for policy in declared()
+            if "SELECT" in policy.verbs and policy.table != "audit_event"
+        }
+
+
+LOOKS = [
+    (looking, unit)
+    for looking in ("eero", "saara", "kaisa", "olli", "vaino", "officer", "aino")
+    for unit in ("employment", "social", "kela", "workplace", "employment_other")
+]
+
+
+@pytest.fixture
+def much_told(cast: Cast) -> Case:
+    """A case in which every kind of row stands that somebody may not read."""
+    version = with_plan(cast)
+    case = again(cast, version.case)
+    employer_in(cast, case)
+    with acting(cast.eero):
+        for seen_by in (Visibility.INTERNAL, Visibility.SHARED):
+            notes.write_note(
+                cast.eero, case=case, kind=NoteKind.OBSERVATION, text="Soitto", visibility=seen_by
+            )
+        flags.raise_flag(cast.eero, case=case, text="Ei soittoja ennen kymmentä")
+        network.hand_over(cast.eero, case=case, to_user=cast.user("paula"), note="Kahden kesken")
+    with acting(cast.kaisa):
+        mine = Participation.objects.get(user_id=cast.kaisa.user_id)
+        notes.write_note(
+            cast.kaisa, case=again(cast, case, by="kaisa"), kind=NoteKind.OBSERVATION, text="Kelan oma",
+            visibility=Visibility.INTERNAL,
+        )  # fmt: skip
+        assert mine.left_on is None
+    with acting(cast.paula):
+        part = Participation.objects.get(user_id=cast.saara.user_id)
+        network.leave(cast.paula, participation=part, reason="Päihdehoito alkoi muualla")
+        transfers.propose_transfer(
+            cast.paula,
+            case=again(cast, case, by="paula"),
+            to_unit=cast.unit("employment_other"),
+            reason="Muutti",
+        )
+    return case
+
+
+def test_a_preview_shows_no_row_of_any_table_that_its_viewer_could_not_read(
+    cast: Cast, much_told: Case
+) -> None:
+    shown = 0
+    for looking, unit in LOOKS:
+        viewer = getattr(cast, looking)
+        own = _seen_rows(viewer)
+        preview = _seen_rows(actor_as_unit(cast.unit(unit), Purpose.JOINT_SUPPORT, looking=viewer))
+        for table, rows in preview.items():
+            assert rows <= own[table], (looking, unit, table)
+            shown += len(rows) if table.startswith("cases_") else 0
+    assert shown > 50, "there was something to look at"
+
+
+def test_a_preview_writes_no_row_of_any_table(cast: Cast, much_told: Case) -> None:
+    with acting(cast.paula):
+        access.make_feed_key(cast.paula)
+        accounts.save_view(
+            cast.paula.user_id, unit_id=key("unit employment"), page="today", name="Oma", query="whose=unit"
+        )
+    preview = actor_as_unit(cast.unit("employment"), Purpose.JOINT_SUPPORT, looking=cast.paula)
+    tables = [policy.table for policy in declared() if policy.table != "audit_event"]
+    with as_owner(), connection.cursor() as cursor:
+        rows = {}
+        for table in tables:
+            cursor.execute(f"SELECT row_to_json(t)::text FROM {table} t LIMIT 20")
+            rows[table] = [row for (row,) in cursor.fetchall()]
+    assert len([table for table in tables if rows[table]]) > 25
+    for table in tables:
+        for row in rows[table]:
+            for verb in ("UPDATE", "DELETE", "INSERT"):
+                with acting(preview):
+                    assert not _writes(table, row, verb), (table, verb)
+
+
+def _writes(table: str, row: str, verb: str) -> bool:
+    """Whether the database lets this be done to the row, or with one like it; other objections come after its own."""
+    given = json.loads(row)
+    key_column = "id" if "id" in given else "pgh_id" if "pgh_id" in given else next(iter(given))
+    other = next(name for name in given if name != key_column)
+    statement = {
+        "UPDATE": f'UPDATE {table} SET "{other}" = "{other}" WHERE "{key_column}"::text = %s',
+        "DELETE": f'DELETE FROM {table} WHERE "{key_column}"::text = %s',
+        "INSERT": f"INSERT INTO {table} SELECT (json_populate_record(NULL::{table}, %s::json)).*",
+    }[verb]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [row if verb == "INSERT" else str(given[key_column])])
+            return bool(cursor.rowcount)
+    except DatabaseError as refused:
+        return not isinstance(refused.__cause__, errors.InsufficientPrivilege)

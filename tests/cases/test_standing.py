@@ -9,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 
 from silta.access import operations as access
 from silta.access.enums import Category
+from silta.access.queries import actor_as_unit
 from silta.cases.enums import ActionState, GoalState, Joined, Part, Source
 from silta.cases.models import Action, AgreedService, Case, Deadline, Goal, Note, Participation, PlanVersion
-from silta.cases.operations import marks, opening, standing
+from silta.cases.operations import marks, network, opening, standing, transfers
 from silta.cases.queries import facts
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotFound, RuleBroken
+from tests.cases.situations import in_network
 from tests.cast import Cast, as_owner
 
 TODAY = clock.today()
@@ -237,3 +239,55 @@ def test_a_mark_of_another_kind_is_refused(cast: Cast, case: Case) -> None:
         marks.note_mark(cast.eero, case=case, mark="absence_started", on=TODAY)
     with acting(cast.eero), pytest.raises(RuleBroken, match="no_such_trigger"):
         marks.note_trigger(cast.eero, case=case, trigger="prolonged_absence", on=TODAY)
+
+
+def test_a_unit_that_left_is_told_no_more_dates(cast: Cast) -> None:
+    story = in_network(cast)
+    asked = [story.pk]
+    with acting(cast.kaisa):
+        assert facts.facts_of_each(asked)
+        part = Participation.objects.get(user_id=cast.kaisa.user_id)
+        network.leave(cast.kaisa, participation=part, reason="Kuntoutus päättyi")
+        assert facts.facts_of_each(asked), "on its last day it closes the books behind itself"
+    tomorrow = clock.now() + dt.timedelta(days=1)
+    with clock.at(tomorrow), acting(cast.kaisa):
+        assert not facts.facts_of_each(asked)
+        assert standing.refresh_each([story]) == 0
+    with clock.at(tomorrow), acting(cast.saara):
+        assert facts.facts_of_each(asked)
+
+
+def test_a_unit_may_move_the_standing_while_it_may_still_write(cast: Cast) -> None:
+    story = in_network(cast)
+    with as_owner():
+        Participation.objects.filter(user_id=cast.kaisa.user_id).update(
+            left_on=TODAY, left_reason="x", writes_until=days(14)
+        )
+    for later, is_told in ((14, True), (15, False)):
+        with clock.at(clock.now() + dt.timedelta(days=later)), acting(cast.kaisa):
+            assert bool(facts.facts_of_each([story.pk])) is is_told
+
+
+def test_a_unit_that_declined_an_offer_is_told_no_more_dates(cast: Cast, case: Case) -> None:
+    with acting(cast.eero):
+        offer = transfers.propose_transfer(
+            cast.eero, case=case, to_unit=cast.unit("employment_other"), reason="Muutti"
+        )
+    with acting(cast.vaino):
+        assert facts.facts_of_each([case.pk])
+        transfers.decline_transfer(cast.vaino, transfer=offer, reason="Ei meille")
+    with clock.at(clock.now() + dt.timedelta(days=1)), acting(cast.vaino):
+        assert not facts.facts_of_each([case.pk])
+
+
+def test_a_preview_is_told_what_both_units_know_and_moves_nothing(cast: Cast) -> None:
+    story = in_network(cast)
+    for looking, is_told in ((cast.eero, True), (cast.vaino, False)):
+        preview = actor_as_unit(cast.unit("kela"), "joint_support", looking=looking)
+        with acting(preview):
+            assert bool(facts.facts_of_each([story.pk])) is is_told
+    with as_owner():
+        Case.objects.filter(pk=story.pk).update(open_steps=7)
+    with acting(actor_as_unit(cast.unit("kela"), "joint_support", looking=cast.eero)):
+        standing.refresh_each([story])
+    assert stored(story).open_steps == 7

@@ -67,6 +67,12 @@ def _count_failure(request: HttpRequest) -> None:
         ratelimit.consume(request, action=limit)
 
 
+def _require_patience(request: HttpRequest) -> None:
+    for limit, told in _ADDRESS_LIMITS.items():
+        if not ratelimit.consume(request, action=limit, dry_run=True):
+            raise ValidationError(told, code="too_many_login_attempts")
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in for invited people only, every attempt journalled (906/2019 17 §), and guessing stopped."""
 
@@ -101,9 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuses after too many wrong passwords for the account or from the address, and journals that."""
         try:
-            for limit, told in _ADDRESS_LIMITS.items():
-                if not ratelimit.consume(request, action=limit, dry_run=True):
-                    raise ValidationError(told, code="too_many_login_attempts")
+            _require_patience(request)
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             _journal(self._meant(credentials), "accounts.sign_in", Outcome.REFUSED, why="too_many_attempts")

@@ -14,7 +14,7 @@ POLICIES = [
         Condition(
             using="true",
             check="silta_may('members.manage')",
-            change="silta_user() IS NULL OR t.id = silta_user()",
+            change="silta_user() IS NULL OR (t.id = silta_user() AND (SELECT silta_looking()) IS NULL)",
         ),
     ),
     TablePolicy("accounts_savedview", Condition(using=_OWN), verbs=("SELECT", "INSERT", "UPDATE", "DELETE")),

@@ -37,8 +37,8 @@ def _only_for(reader: str, *, client_sees: str = "false") -> Covered:
 _LEADS = "silta_leads(t.case_id, {unit})"
 _HAND_OVER = _only_for(_LEADS)
 _TRANSFER = _only_for(f"({{unit}} IN (t.from_unit_id, t.to_unit_id) OR {_LEADS})")
-_JOINS = "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
-_JOINING = _only_for(f"({_JOINS} OR {_LEADS})", client_sees="true")
+_TAKES_PART = "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
+_OF_PART = _only_for(f"({_TAKES_PART} OR {_LEADS})", client_sees="true")
 # All but employers, who read what their own organisation has raised (759/2004 5 §).
 _FLAG = _only_for(
     "NOT EXISTS (SELECT 1 FROM organisations_unit u JOIN organisations_organisation o ON o.id = u.organisation_id"
@@ -51,7 +51,8 @@ _HISTORY = ("SELECT", "INSERT")
 POLICIES = [
     TablePolicy("cases_case", _CLIENTHOOD),
     TablePolicy("cases_participation", _CLIENTHOOD),
-    TablePolicy("cases_joiningreason", _JOINING),
+    TablePolicy("cases_joiningreason", _OF_PART),
+    TablePolicy("cases_leavingreason", _OF_PART),
     TablePolicy("cases_handover", _HAND_OVER),
     TablePolicy("cases_assessmententry", Covered()),
     TablePolicy("cases_goal", _PLAN),

@@ -46,6 +46,11 @@ _MEMBERS = (
     "silta_may('members.manage') AND (silta_may('organisations.manage') OR t.unit_id = (SELECT silta_unit()))"
 )
 _GIVEN_BY_A_LEAD = ", ".join(f"'{code}'" for code in sorted(roles_to_give(by_keeper=False)))
+_GRANTS = (
+    "((t.unit_id = (SELECT silta_unit()) OR t.recorded_by_unit_id = (SELECT silta_unit())"
+    " OR silta_shares_matter(t.person_id, t.source_type, t.source_id))"
+    f" AND ({_NOT_LOOKING} OR silta_reaches(t.person_id))) OR t.person_id = (SELECT silta_person())"
+)
 _FEED_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
 _MOST = emergency_limits().most_minutes
 
@@ -77,11 +82,7 @@ POLICIES = [
     TablePolicy(
         "access_grant",
         Condition(
-            using=(
-                f"((t.unit_id = (SELECT silta_unit()) OR t.recorded_by_unit_id = (SELECT silta_unit())"
-                f" OR silta_shares_matter(t.person_id, t.source_type, t.source_id))"
-                f" AND ({_NOT_LOOKING} OR silta_reaches(t.person_id))) OR t.person_id = (SELECT silta_person())"
-            ),
+            using=_GRANTS,
             check=(
                 f"{_NOT_LOOKING} AND t.recorded_by_id = (SELECT silta_user())"
                 " AND t.recorded_by_unit_id = (SELECT silta_unit())"
@@ -89,6 +90,7 @@ POLICIES = [
                 " AND silta_ground_holds(t.ground, t.categories, t.unit_id, t.person_id, t.consent_id, t.source_id,"
                 " t.valid_until) AND silta_journalled(t.id, t.person_id)"
             ),
+            change=f"({_GRANTS}) AND {_NOT_LOOKING}",
         ),
     ),
     TablePolicy(
@@ -103,7 +105,7 @@ POLICIES = [
             change=f"t.unit_id = (SELECT silta_unit()) AND {_NOT_LOOKING}",
         ),
     ),
-    TablePolicy("access_feedkey", Condition(using=_FEED_KEY)),
+    TablePolicy("access_feedkey", Condition(using=f"{_FEED_KEY} AND {_NOT_LOOKING}")),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
 ]
 
@@ -243,7 +245,8 @@ class _Conditions:
         if "pgh_obj_id" in columns:
             self.add = "pg_trigger_depth() > 0"  # History is written by the database's own triggers, and by nobody else.
         elif table == Person._meta.db_table:
-            self.add = own  # The first row of a person: nobody can have a grant over her yet.
+            # The first row of a person: nobody can have a grant over her yet.
+            self.add = f"{_NOT_LOOKING} AND {own}"
         elif has_unit:
             by_client = f"t.recorded_by_unit{suffix} IS NULL AND {client}"
             self.add = f"{_NOT_LOOKING} AND (({own} AND ({granted} OR silta_just_registered(t.person_id))) OR ({by_client}))"

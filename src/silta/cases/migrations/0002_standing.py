@@ -2,23 +2,34 @@
 
 A unit may not see what another wrote for itself, yet the day of the last contact or the next due date must not depend
 on who happens to act. Both functions therefore run as the owner of the tables; they give and take dates, counts and
-ids only, and only for a case in which the acting unit or client has a part.
+ids only, and only for a case in which the acting unit or client has a part: a unit that has left, or to which the case
+was once offered, is told nothing of what happened since. On its last day it still closes the books behind itself, and
+until its transition window or the aftercare ends it may still write. In a preview both units have a part, and nothing
+is written.
 """
 
 from django.db import migrations
 
 FACTS = """
+CREATE FUNCTION silta_case_is_of(asked uuid, by_unit uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+  SELECT (by_unit = silta_unit() OR by_unit = silta_looking()) AND (
+    EXISTS (SELECT 1 FROM cases_case c WHERE c.id = asked AND c.unit_id = by_unit)
+    OR EXISTS (SELECT 1 FROM cases_participation p WHERE p.case_id = asked AND p.unit_id = by_unit
+      AND (p.left_on IS NULL
+        OR greatest(p.left_on, p.writes_until) >= (silta_now() AT TIME ZONE 'Europe/Helsinki')::date))
+    OR EXISTS (SELECT 1 FROM cases_transfer t WHERE t.case_id = asked AND by_unit IN (t.from_unit_id, t.to_unit_id)
+      AND (t.state = 'proposed' OR t.decided_on >= (silta_now() AT TIME ZONE 'Europe/Helsinki')::date)))
+$$;
+
 CREATE FUNCTION silta_case_concerns(asked uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
 BEGIN
   -- Work that no unit does (imports on the command line, retention): the process signed in as the owner itself.
   IF session_user <> 'silta_app' AND current_setting('role') <> 'silta_app' THEN RETURN true; END IF;
-  RETURN EXISTS (
-    SELECT 1 FROM cases_case c WHERE c.id = asked AND (
-      c.unit_id = silta_unit() OR c.person_id = silta_person()
-      OR EXISTS (SELECT 1 FROM cases_participation p WHERE p.case_id = c.id AND p.unit_id = silta_unit())
-      OR EXISTS (SELECT 1 FROM cases_transfer t WHERE t.case_id = c.id AND silta_unit() IN (t.from_unit_id, t.to_unit_id))
-    ));
+  IF silta_looking() IS NOT NULL AND NOT silta_case_is_of(asked, silta_looking()) THEN RETURN false; END IF;
+  RETURN silta_case_is_of(asked, silta_unit())
+    OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = asked AND c.person_id = silta_person());
 END $$;
 
 CREATE FUNCTION silta_case_facts(asked uuid, locked boolean) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -77,7 +88,7 @@ END $$;
 CREATE FUNCTION silta_case_stand(asked uuid, standing jsonb, due jsonb) RETURNS void LANGUAGE plpgsql VOLATILE
   SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT silta_case_concerns(asked) THEN RETURN; END IF;
+  IF silta_looking() IS NOT NULL OR NOT silta_case_concerns(asked) THEN RETURN; END IF;
   UPDATE cases_case c SET (responsible_id, last_contact_on, next_step_on, next_deadline_on, open_steps, open_goals,
       waiting_services) =
     (SELECT s.responsible, s.last_contact, s.next_step, s.next_deadline, s.open_steps, s.open_goals, s.waiting_services)
@@ -109,6 +120,7 @@ GONE = """
 DROP FUNCTION silta_case_stand(uuid, jsonb, jsonb);
 DROP FUNCTION silta_case_facts(uuid, boolean);
 DROP FUNCTION silta_case_concerns(uuid);
+DROP FUNCTION silta_case_is_of(uuid, uuid);
 """
 
 

@@ -3,7 +3,7 @@
 from silta.cases.models.assessment import CATEGORY_OF_DOMAIN, AssessmentEntry
 from silta.cases.models.base import WITH_CASE
 from silta.cases.models.case import Case, CaseNumber, CaseScope, Deadline, StatusChange
-from silta.cases.models.network import HandOver, JoiningReason, Participation, Transfer
+from silta.cases.models.network import HandOver, JoiningReason, LeavingReason, Participation, Transfer
 from silta.cases.models.notes import Draft, Flag, Note
 from silta.cases.models.plan import Action, AgreedService, Goal, PlanVersion, Review
 
@@ -22,6 +22,7 @@ __all__ = [
     "Goal",
     "HandOver",
     "JoiningReason",
+    "LeavingReason",
     "Note",
     "Participation",
     "PlanVersion",

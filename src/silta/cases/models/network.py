@@ -89,6 +89,18 @@ class Participation(Recorded):
         """Changes with the only words of a period that are ever said anew: what the participant answers for."""
         return zlib.crc32(self.answers_for.encode()) + 1
 
+    @property
+    def why_joined(self) -> str:
+        """Why somebody came in, where that had to be told and the reader may know it."""
+        reason: JoiningReason | None = getattr(self, "joining_reason", None)
+        return reason.text if reason else ""
+
+    @property
+    def why_left(self) -> str:
+        """Why somebody left: a worker's own words, where the reader may know them, else what everybody may read."""
+        reason: LeavingReason | None = getattr(self, "leaving_reason", None)
+        return reason.text if reason else self.left_reason
+
 
 class JoiningReason(Recorded):
     """Why somebody came in, where it had to be told; in a row of its own, for fewer read it than know that she came."""
@@ -103,6 +115,30 @@ class JoiningReason(Recorded):
 
     class PersonalData:
         """Why a unit says it needs to know the person."""
+
+        fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
+        retention = WITH_CASE
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"reason of {self.participation_id}"
+
+
+class LeavingReason(Recorded):
+    """Why somebody left, in a worker's own words; in a row of its own, for fewer read it than know that she left."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="leaving_reasons")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    participation = models.OneToOneField(
+        Participation, on_delete=models.CASCADE, related_name="leaving_reason"
+    )
+    text = models.CharField(_("reason for leaving"), max_length=300)
+
+    class PersonalData:
+        """Why a unit no longer works with the person."""
 
         fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
         retention = WITH_CASE

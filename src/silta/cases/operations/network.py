@@ -193,7 +193,8 @@ def leave(actor: Actor, *, participation: Participation, reason: str) -> Partici
         raise RuleBroken(_("The responsible person does not leave: hand the case over first."),
                          code="cases.responsible_leaves")  # fmt: skip
     words = recording.require_text(reason, field="reason", message=_("Tell why."))
-    responsibility.close(participation, on=clock.today(), reason=words)
+    responsibility.close(participation, on=clock.today(), reason=Told.LEFT)
+    responsibility.tell_why_left(actor, participation, words)
     recording.finish(actor, case, "leave", subject=participation, recipient_unit_id=participation.unit_id)
     if participation.unit_id not in {None, case.unit_id} and participation.unit_id not in case.scope.unit_ids:
         sharing.end(actor, case, unit=participation.unit, reason=words[:200])

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.enums import TRANSFER_STEPS, Joined, Part, TransferState
-from silta.cases.models import Case, JoiningReason, Participation, Transfer
+from silta.cases.models import Case, JoiningReason, LeavingReason, Participation, Transfer
 from silta.cases.operations import recording, sharing
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -69,6 +69,11 @@ def appoint(
 def tell_why(actor: Actor, row: Participation, reason: str) -> None:
     """Keeps the reason for which somebody came in, for those whom it concerns (docs/adr/0006)."""
     recording.new_row(actor, row.case, JoiningReason, participation=row, text=reason[:_LONGEST])
+
+
+def tell_why_left(actor: Actor, row: Participation, reason: str) -> None:
+    """Keeps the words in which somebody left, for those whom they concern (docs/adr/0006)."""
+    recording.new_row(actor, row.case, LeavingReason, participation=row, text=reason[:_LONGEST])
 
 
 def settle(

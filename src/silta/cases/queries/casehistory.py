@@ -249,10 +249,15 @@ def _people(rows: Rows) -> Iterator[Moment]:
         yield _recorded(row, "people", title, row.answers_for)
         if row.left_on is not None:
             left = gettext("%(name)s left") % {"name": _name(row)}
-            yield _on(row.left_on, row, "people", title=left, text=row.left_reason)
+            yield _on(row.left_on, row, "people", title=left, text=_said_of_leaving(row))
     for hand_over in rows.hand_overs:
         title = gettext("%(name)s became responsible") % {"name": hand_over.to_user.name}
         yield _recorded(hand_over, "hand-over", title, hand_over.note)
+
+
+def _said_of_leaving(row: Participation) -> str:
+    """What everybody may read; what a worker wrote of it stands with the periods of taking part."""
+    return "" if row.left_reason == told.Told.LEFT else row.left_reason
 
 
 def _name(row: Participation) -> str:

@@ -98,9 +98,9 @@ def transfer_of(case: Case, transfer_id: UUID) -> Transfer | None:
 
 
 def membership_history(case: Case) -> list[Participation]:
-    """Every period in which somebody took part, newest first; with its reason, where the reader may know that."""
+    """Every period in which somebody took part, newest first; with the reasons, where the reader may know that."""
     return list(
         Participation.objects.filter(case=case)
-        .select_related("unit__organisation", "user", "recorded_by", "joining_reason")
+        .select_related("unit__organisation", "user", "recorded_by", "joining_reason", "leaving_reason")
         .order_by("-joined_on", "-id")
     )

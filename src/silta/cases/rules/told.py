@@ -19,6 +19,7 @@ class Told(StrEnum):
     HANDED_OVER = "silta:handed_over"
     HANDED_TO_ANOTHER = "silta:handed_to_another"
     IMPORTED_END = "silta:imported_end"
+    LEFT = "silta:left"
     JOINED_ALONE = "silta:joined_alone"
 
 
@@ -29,6 +30,7 @@ _WORDS: dict[str, str | Promise] = {
     Told.HANDED_OVER: _("Handed the case over"),
     Told.HANDED_TO_ANOTHER: _("The case was handed over to another worker"),
     Told.IMPORTED_END: _("Imported: the earlier system tells the day of the end, not what came of it."),
+    Told.LEFT: _("the reason is for those whom it concerns"),
     Told.JOINED_ALONE: _("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”."),
 }
 
