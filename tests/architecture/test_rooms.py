@@ -15,7 +15,7 @@ PUBLIC_DOORS = {"models", "queries", "operations", "rules", "enums"}
 FREE_ROOMS = {"kernel", "ui"}
 WRITES = {
     "save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create",
-    "force_insert",
+    "force_insert", "bulk_insert", "bulk_change",
 }  # fmt: skip
 # Edges that hold no rows of their own; what they "save" or "update" are sessions, spreadsheets, dictionaries.
 ROOMS_WITH_ROWS = {"audit", "accounts", "organisations", "people", "access", "cases", "intake"}

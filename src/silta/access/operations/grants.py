@@ -11,7 +11,7 @@ from silta.access import rules
 from silta.access.models import Consent, Grant
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 from silta.organisations.models import Unit
@@ -94,7 +94,7 @@ def give_grants(
         for one in grants
     ]
     audit.record_many(actor, "access.give_grant", told, kind=Kind.DISCLOSE)
-    Grant.objects.bulk_create(grants)
+    batches.bulk_insert(grants)
     return grants
 
 

@@ -1,6 +1,6 @@
 """May she? The one place that decides."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 from uuid import UUID
 
@@ -80,6 +80,20 @@ def covered_categories(actor: Actor, person_id: UUID, *, matter_id: UUID | None 
     )  # fmt: skip
     asked = rows.only("unit_id", "categories", "ground", "recorded_by_id", "source_type", "source_id")
     return covered_by(actor, asked, matter_id=matter_id)
+
+
+def own_grants(actor: Actor, person_ids: Collection[UUID]) -> dict[UUID, list[Grant]]:
+    """The acting unit's current grants over each of many people, in one query: what ``covered_by`` is asked with."""
+    now = clock.now()
+    found: dict[UUID, list[Grant]] = {person_id: [] for person_id in person_ids}
+    if actor.unit_id is None:
+        return found
+    for grant in Grant.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
+        unit_id=actor.unit_id, person_id__in=person_ids, valid_from__lte=now,
+    ):  # fmt: skip
+        found[grant.person_id].append(grant)
+    return found
 
 
 def covered_by(actor: Actor, grants: Iterable[Grant], *, matter_id: UUID | None = None) -> frozenset[str]:

@@ -28,7 +28,7 @@ from silta.cases.rules.deadlines import Facts
 from silta.cases.rules.past import Course, Past, course
 from silta.cases.rules.schema import Definition, Fact
 from silta.cases.rules.told import Told
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed
 from silta.organisations.models import Unit
@@ -151,19 +151,19 @@ def _write(actor: Actor, begun: Sequence[_Begun]) -> None:
     ]
     try:
         with transaction.atomic():
-            Case.objects.bulk_create([one.case for one in begun])
+            batches.bulk_insert([one.case for one in begun])
     except IntegrityError as error:
         if "cases_case_one_open" not in str(error):
             raise
         raise opening.already_open() from error
-    Participation.objects.bulk_create([row for one in begun for row in _responsible(actor, one)])
-    StatusChange.objects.bulk_create([row for one in begun for row in _path(actor, one)])
+    batches.bulk_insert([row for one in begun for row in _responsible(actor, one)])
+    batches.bulk_insert([row for one in begun for row in _path(actor, one)])
     plans = {one.case.pk: row for one in begun if (row := _plan(actor, one)) is not None}
-    PlanVersion.objects.bulk_create(plans.values())
+    batches.bulk_insert(list(plans.values()))
     reviews = (_review(actor, one, plans.get(one.case.pk)) for one in begun)
-    Review.objects.bulk_create([row for row in reviews if row is not None])
-    Note.objects.bulk_create(notes)
-    Deadline.objects.bulk_create(due)
+    batches.bulk_insert([row for row in reviews if row is not None])
+    batches.bulk_insert(notes)
+    batches.bulk_insert(due)
 
 
 def _new(actor: Actor, one: _Begun, model: Any, **fields: Any) -> Any:

@@ -1,22 +1,27 @@
 """What happened in a case before it came to Silta: days without their contents, as another system tells them."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Category, Permission
+from silta.audit import operations as audit
 from silta.cases.enums import Channel, ContactResult, NoteKind, Onward, Outcome, State, Visibility
-from silta.cases.models import Case, Note, Participation, PlanVersion, Review
-from silta.cases.operations import path, recording, responsibility
+from silta.cases.models import Case, CaseScope, Note, Participation, PlanVersion, Review
+from silta.cases.operations import path, recording, responsibility, standing
 from silta.cases.operations.plan import snapshot
 from silta.cases.rules.past import Past
 from silta.cases.rules.told import Told
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 
@@ -65,6 +70,104 @@ def record_history(
     facts = [*past.facts, *(["note"] if note else [])]
     recording.finish(actor, case, "record_history", facts=facts)
     return case
+
+
+_MOVING = frozenset({"assessment_started_on", "plan_made_on", "ended_on"})
+
+
+@transaction.atomic
+def record_histories(actor: Actor, told: Sequence[tuple[Case, Mapping[str, Any]]]) -> None:
+    """Records for each case what ``record_history`` records, given by the same names; no case twice.
+
+    Reviews, contacts and notes are written for all at once; a fact that moves its case along the path goes by itself.
+    Raises what ``record_history`` raises, for the first that breaks a rule; then nothing is written.
+    """
+    still: list[_History] = []
+    for case, days in told:
+        if days.keys() & _MOVING:
+            record_history(actor, case=case, **days)
+        else:
+            past = {name: day for name, day in days.items() if name != "note"}
+            still.append(_History(case, Past(**past), str(days.get("note", ""))))
+    if not still:
+        return
+    _require_each(actor, still)
+    _reviews(actor, still)
+    _notes(actor, still)
+    standing.refresh_each([one.case for one in still])
+    facts = (audit.Told(one.case.person_id, one.case, details={"facts": one.facts}) for one in still)
+    audit.record_many(actor, "cases.record_history", facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What is told of one case, none of which moves it along its path."""
+
+    case: Case
+    past: Past
+    note: str
+
+    @property
+    def facts(self) -> list[str]:
+        return [*self.past.facts, *(["note"] if self.note else [])]
+
+
+def _require_each(actor: Actor, told: Sequence[_History]) -> None:
+    cases = [one.case for one in told]
+    grants = access.own_grants(actor, {case.person_id for case in cases})
+    for scope in _scopes(cases):
+        access.require(actor, Permission.IMPORT, scope)
+        access.require(actor, Permission.CASE_WORK, scope)
+    for one in told:
+        known = access.covered_by(actor, grants[one.case.person_id], matter_id=one.case.pk)
+        if Category.PLAN not in known:
+            raise recording.not_covered()
+        if one.past.last_review_on is not None:
+            recording.require_open(one.case)
+        require_possible(one.case.opened_on, one.past)
+
+
+def _scopes(cases: Sequence[Case]) -> Iterator[CaseScope]:
+    """What ``Case.scope`` answers of each, in one query."""
+    units: dict[UUID, set[UUID]] = defaultdict(set)
+    takes_part = Q(left_on__isnull=True) | Q(writes_until__gte=clock.today())
+    rows = Participation.objects.filter(takes_part, case__in=cases, unit__isnull=False)
+    for case_id, unit_id in rows.values_list("case_id", "unit_id"):
+        units[case_id].add(unit_id)
+    for case in cases:
+        yield CaseScope(case.person_id, frozenset({*units[case.pk], case.unit_id}))
+
+
+def _reviews(actor: Actor, told: Sequence[_History]) -> None:
+    days = {one.case.pk: one.past.last_review_on for one in told if one.past.last_review_on is not None}
+    held = set(Review.objects.filter(case__in=days).values_list("case_id", "held_on"))
+    plans = dict(PlanVersion.objects.filter(case__in=days).order_by("number").values_list("case_id", "pk"))
+    batches.bulk_insert(
+        [
+            Review(
+                case=one.case, person_id=one.case.person_id, held_on=days[one.case.pk], findings=words_of_review(),
+                plan_version_id=plans.get(one.case.pk), **recording.provenance(actor),
+            )
+            for one in told
+            if one.case.pk in days and (one.case.pk, days[one.case.pk]) not in held
+        ]
+    )  # fmt: skip
+
+
+def _notes(actor: Actor, told: Sequence[_History]) -> None:
+    notes: list[tuple[Case, dict[str, Any]]] = []
+    for one in told:
+        day, last = one.past.last_contact_on, one.case.last_contact_on
+        if day is not None and (last is None or last < day):
+            notes.append((one.case, contact_on(day)))
+        if one.note:
+            notes.append((one.case, internal_note(one.note)))
+    batches.bulk_insert(
+        [
+            Note(case=case, person_id=case.person_id, **recording.provenance(actor), **words)
+            for case, words in notes
+        ]
+    )
 
 
 def require_possible(opened_on: dt.date, past: Past) -> None:

@@ -1,6 +1,7 @@
 """The client's own details, kept right by those who work with her; the register itself does not authorise."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,11 @@ def _require(actor: Actor, person: Person, permission: Permission) -> None:
     """Lets through a professional whose unit has a ground to know who the person is."""
     access.require(actor, permission)
     if Category.IDENTITY not in access.covered_categories(actor, person.pk):
-        raise NotAllowed(_("There is nothing here."), code="cases.person_not_covered")
+        raise _not_known()
+
+
+def _not_known() -> NotAllowed:
+    return NotAllowed(_("There is nothing here."), code="cases.person_not_covered")
 
 
 @transaction.atomic
@@ -31,6 +36,18 @@ def correct_person(actor: Actor, *, person: Person, version: int, **changed: Any
     """
     _require(actor, person, Permission.PERSON_EDIT)
     return register.correct(actor, person=person, version=version, **changed)
+
+
+@transaction.atomic
+def correct_people(actor: Actor, corrections: Sequence[register.Correction]) -> list[Person]:
+    """Does for each what ``correct_person`` does, in the order given; raises as it does, and then corrects nobody."""
+    if not corrections:
+        return []
+    access.require(actor, Permission.PERSON_EDIT)
+    grants = access.own_grants(actor, {one.person_id for one in corrections})
+    if any(Category.IDENTITY not in access.covered_by(actor, held) for held in grants.values()):
+        raise _not_known()
+    return register.correct_many(actor, corrections)
 
 
 @transaction.atomic

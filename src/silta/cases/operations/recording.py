@@ -47,11 +47,16 @@ def require_work(actor: Actor, case: Case, *categories: str) -> None:
     """
     access.require(actor, Permission.CASE_WORK, case.scope)
     if set(categories) - access.covered_categories(actor, case.person_id, matter_id=case.pk):
-        raise RuleBroken(
-            _("Your unit has no ground to handle this kind of data about this client."),
-            code="cases.category_not_covered",
-            field="category",
-        )
+        raise not_covered()
+
+
+def not_covered() -> RuleBroken:
+    """The refusal of data which the unit has no ground to hold."""
+    return RuleBroken(
+        _("Your unit has no ground to handle this kind of data about this client."),
+        code="cases.category_not_covered",
+        field="category",
+    )
 
 
 def require_say(actor: Actor, case: Case) -> None:

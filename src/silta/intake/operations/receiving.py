@@ -17,7 +17,7 @@ from silta.intake.gateways.reading import Record, refuse
 from silta.intake.models import File, Mapping, Row
 from silta.intake.queries.files import unit_of
 from silta.intake.rules import headings
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 
 _LOOKED_AT = 20
@@ -98,7 +98,7 @@ def _keep_rows(file: File, records: Iterator[Record]) -> dict[str, int]:
                     stripped=sorted(record.stripped))
             )  # fmt: skip
         if len(waiting) >= _BATCH:
-            Row.objects.bulk_create(waiting)
+            batches.bulk_insert(waiting)
             waiting = []
-    Row.objects.bulk_create(waiting)
+    batches.bulk_insert(waiting)
     return counts

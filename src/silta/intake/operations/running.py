@@ -32,7 +32,7 @@ from silta.kernel.errors import Conflict, RuleBroken, SiltaError
 
 log = logging.getLogger(__name__)
 # So many rows are one transaction. While it is open, its author's other journal entries wait for it: it has to be short.
-BATCH, CHANGED_BATCH = 100, 10
+BATCH = 200
 
 
 @transaction.atomic
@@ -79,14 +79,14 @@ def run_import(actor: Actor, *, file_id: UUID) -> File:
             raise RuleBroken(_("The file is not being imported."), code="intake.not_running")
         context = context_for(file)
     quick = [Outcome.NEW, Outcome.UNCHANGED, Outcome.SKIPPED]
-    for outcomes, size in ((quick, BATCH), ([Outcome.UPDATED], CHANGED_BATCH)):
-        for row_ids in _waiting(actor, file, outcomes, size):
+    for outcomes in (quick, [Outcome.UPDATED]):
+        for row_ids in _waiting(actor, file, outcomes):
             _together(actor, file, context, row_ids)
     with acting(actor):
         return _finish(actor, file)
 
 
-def _waiting(actor: Actor, file: File, outcomes: Sequence[str], size: int) -> Iterator[list[UUID]]:
+def _waiting(actor: Actor, file: File, outcomes: Sequence[str]) -> Iterator[list[UUID]]:
     """The sound rows in their order, read in short pages so that no transaction stays open between batches."""
     after = 0
     while True:
@@ -94,7 +94,7 @@ def _waiting(actor: Actor, file: File, outcomes: Sequence[str], size: int) -> It
             page = list(
                 Row.objects.filter(file=file, state=RowState.READY, outcome__in=outcomes, number__gt=after)
                 .order_by("number")
-                .values_list("pk", "number")[:size]
+                .values_list("pk", "number")[:BATCH]
             )
         if not page:
             return
@@ -155,9 +155,7 @@ def _one_wave(actor: Actor, file: File, context: Context, wave: Sequence[Examine
         row.version += 1
     sound = [one for one in wave if one.row.state == RowState.READY]
     writing.bring_in(actor, [one for one in sound if one.outcome == Outcome.NEW])
-    for one in sound:
-        if one.outcome == Outcome.UPDATED:
-            writing.bring_up_to_date(actor, one)
+    writing.bring_up_to_date(actor, [one for one in sound if one.outcome == Outcome.UPDATED])
     writing.tie(actor, file, sound)
     for one in sound:
         one.row.person_id, one.row.case_id, one.row.state = one.person_id, one.case_id, RowState.DONE

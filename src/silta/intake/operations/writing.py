@@ -1,6 +1,6 @@
 """Writes sound rows through the verbs of the other rooms: the people, their cases, what happened before, the ties."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,11 @@ from silta.intake.enums import Field
 from silta.intake.models import File, Tie
 from silta.intake.queries.context import known_services
 from silta.intake.queries.matching import Examined, first_day
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.folding import fold
 from silta.people import operations as register
 from silta.people.enums import ContactKind, NoCodeReason
-from silta.people.models import Person
 
 _OF_PERSON = {
     Field.LAST_NAME: "last_name", Field.FIRST_NAMES: "first_names", Field.MOTHER_TONGUE: "mother_tongue",
@@ -40,20 +39,14 @@ def bring_in(actor: Actor, found: Sequence[Examined]) -> None:
     Each of ``found`` gets the ids of its person and case. Raises what the other rooms' verbs raise, for the first that
     breaks a rule; then none is brought in. Two of them must not mean one person (``rules.waves``).
     """
-    strangers = [(one, _newcomer(one)) for one in found if one.person_id is None]
-    people = register.register_many(actor, [newcomer for _one, newcomer in strangers])
-    for (one, _newcomer_of), person in zip(strangers, people, strict=True):
+    strangers = [one for one in found if one.person_id is None]
+    people = register.register_many(actor, [_newcomer(one) for one in strangers])
+    for one, person in zip(strangers, people, strict=True):
         one.person_id = person.pk
     cases = caseload.open_many(actor, [_opening(one) for one in found])
     for one, case in zip(found, cases, strict=True):
         one.case_id = case.pk
-    register.reach_many(
-        actor, [(person, newcomer) for (_one, newcomer), person in zip(strangers, people, strict=True)]
-    )
-    new = {person.pk for person in people}
-    for one in found:
-        if one.person_id not in new:
-            _reach(actor, Person(pk=one.person_id), one.values)
+    register.reach_many(actor, [_reach(one, one.values) for one in found])
 
 
 def _newcomer(one: Examined) -> register.Newcomer:
@@ -64,10 +57,14 @@ def _newcomer(one: Examined) -> register.Newcomer:
         code, reason = given, NoCodeReason.UNSOUND if given else NoCodeReason.NOT_KNOWN
     fields: dict[str, Any] = {name: values[named] for named, name in _OF_PERSON.items() if named in values}
     return register.Newcomer(
-        identity_code=code, no_code_reason=reason, birth_date=values.get(Field.BIRTH_DATE),
-        municipality_code=values.get(Field.MUNICIPALITY, ""),
+        identity_code=code, no_code_reason=reason, birth_date=values.get(Field.BIRTH_DATE), **fields
+    )
+
+
+def _reach(one: Examined, values: Mapping[Field, Any]) -> register.Reach:
+    return register.Reach(
+        person_id=known(one.person_id), municipality_code=values.get(Field.MUNICIPALITY, ""),
         contacts=tuple((kind.value, values[named]) for named, kind in _CONTACTS.items() if values.get(named)),
-        **fields,
     )  # fmt: skip
 
 
@@ -101,43 +98,43 @@ def _as_given(one: Examined) -> str:
     ).strip()
 
 
-def _reach(actor: Actor, person: Person, values: dict[Field, Any]) -> None:
-    if code := values.get(Field.MUNICIPALITY):
-        register.set_residence(actor, person=person, municipality_code=code)
-    for named, kind in _CONTACTS.items():
-        if value := values.get(named):
-            register.set_contact(actor, person=person, kind=kind, value=value)
-
-
 def history(values: dict[Field, Any]) -> dict[str, Any]:
     """What the values tell of the case's past, by the names ``record_history`` takes."""
     return {name: values[named] for named, name in _OF_HISTORY.items() if values.get(named)}
 
 
+def bring_up_to_date(actor: Actor, found: Sequence[Examined]) -> None:
+    """Changes of known cases what the file has changed, field by field, each by the verb of its field.
+
+    The responsible person changes seldom, and one by one; the rest for all at once.
+    Raises what the verbs raise, for the first that breaks a rule; then none is changed.
+    """
+    ids = [known(one.case_id) for one in found]
+    cases = Case.objects.select_related("person", "unit__organisation", "controller").in_bulk(ids)
+    changes = [(one, cases[known(one.case_id)], _changed(one)) for one in found]
+    client.correct_people(
+        actor,
+        [
+            register.Correction(case.person_id, case.person.version, of_person)
+            for _one, case, changed in changes
+            if (of_person := {name: changed[named] for named, name in _OF_PERSON.items() if named in changed})
+        ],
+    )
+    register.reach_many(actor, [_reach(one, changed) for one, _case, changed in changes])
+    for _one, case, changed in changes:
+        if user := _user(changed.get(Field.RESPONSIBLE)):
+            network.hand_over(actor, case=case, to_user=user, note=gettext("Changed by an imported file"))
+            case.refresh_from_db()
+    told = ((case, history(changed)) for _one, case, changed in changes)
+    importing.record_histories(actor, [(case, days) for case, days in told if days])
+
+
+def _changed(one: Examined) -> dict[Field, Any]:
+    return {change.field: change.new for change in one.changes}
+
+
 def _user(user_id: str | None) -> User | None:
     return User.objects.filter(pk=user_id).first() if user_id else None
-
-
-def bring_up_to_date(actor: Actor, one: Examined) -> None:
-    """Changes of a known case what the file has changed, field by field, each by its own verb."""
-    case = Case.objects.select_related("person", "unit__organisation", "controller").get(
-        pk=known(one.case_id)
-    )
-    changed = {change.field: change.new for change in one.changes}
-    if of_person := {name: changed[named] for named, name in _OF_PERSON.items() if named in changed}:
-        case.person = client.correct_person(
-            actor, person=case.person, version=case.person.version, **of_person
-        )
-    _reach(
-        actor,
-        case.person,
-        {named: value for named, value in changed.items() if named in {Field.MUNICIPALITY, *_CONTACTS}},
-    )
-    if user := _user(changed.get(Field.RESPONSIBLE)):
-        network.hand_over(actor, case=case, to_user=user, note=gettext("Changed by an imported file"))
-        case.refresh_from_db()
-    if told := history(changed):
-        importing.record_history(actor, case=case, **told)
 
 
 def known(found: UUID | None) -> UUID:
@@ -164,5 +161,7 @@ def tie(actor: Actor, file: File, found: Sequence[Examined]) -> None:
             known(actor.user_id), actor.unit_id, clock.now(),
         )  # fmt: skip
         (new if one.tie is None else changed).append(held)
-    Tie.objects.bulk_create(new)
-    Tie.objects.bulk_update(changed, ["digests", "file", "recorded_by", "recorded_by_unit", "recorded_at"])
+    batches.bulk_insert(new)
+    batches.bulk_change(
+        changed, ["digests", "file_id", "recorded_by_id", "recorded_by_unit_id", "recorded_at"]
+    )

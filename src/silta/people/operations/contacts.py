@@ -14,7 +14,7 @@ from silta.people.enums import ContactKind
 from silta.people.models import ContactPoint, Municipality, Person, Residence
 from silta.people.operations.identity import acting_unit
 
-_ONE_CURRENT = "people_residence_one_current"
+ONE_CURRENT = "people_residence_one_current"
 _LONGEST = 250
 
 
@@ -65,12 +65,7 @@ def set_residence(
     if present is not None:
         if present.municipality_id == municipality.pk:
             return present
-        since = since or today
-        if present.valid_from is not None and since <= present.valid_from:
-            raise RuleBroken(
-                _("The day must be after the day from which the person has lived where she lives now."),
-                code="people.since_earlier", field="since",
-            )  # fmt: skip
+        since = day_of_move(present, since or today)
         present.valid_until = since - dt.timedelta(days=1)
         present.save(update_fields=["valid_until"])
     row = Residence(
@@ -81,14 +76,29 @@ def set_residence(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        if _ONE_CURRENT not in str(error):
+        if ONE_CURRENT not in str(error):
             raise
-        raise RuleBroken(
-            _("Where this person lives is protected. Open access to protected data first."),
-            code="people.protected",
-        ) from error
+        raise protected() from error
     audit.record(actor, "people.set_residence", person_id=person.pk, subject=row)
     return row
+
+
+def day_of_move(present: Residence, since: dt.date) -> dt.date:
+    """The day from which she lives elsewhere; raises ``RuleBroken`` where it is not after that of the present residence."""
+    if present.valid_from is not None and since <= present.valid_from:
+        raise RuleBroken(
+            _("The day must be after the day from which the person has lived where she lives now."),
+            code="people.since_earlier", field="since",
+        )  # fmt: skip
+    return since
+
+
+def protected() -> RuleBroken:
+    """The refusal of a residence beside one that non-disclosure hides."""
+    return RuleBroken(
+        _("Where this person lives is protected. Open access to protected data first."),
+        code="people.protected",
+    )
 
 
 def checked_value(kind: str, text: str) -> str:

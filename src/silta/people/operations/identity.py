@@ -1,6 +1,8 @@
 """Registering a person and correcting what is known of her identity."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from silta.audit import operations as audit
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.kernel.folding import fold
@@ -37,8 +39,12 @@ def locked(person_id: UUID) -> Person:
     """The person's row, held until the transaction ends; raises ``NotFound`` where the actor does not see it."""
     row = Person.objects.select_for_update(of=("self",)).filter(pk=person_id).first()
     if row is None:
-        raise NotFound(_("There is no such person."), code="people.not_found")
+        raise _not_there()
     return row
+
+
+def _not_there() -> NotFound:
+    return NotFound(_("There is no such person."), code="people.not_found")
 
 
 def register(
@@ -121,9 +127,53 @@ def correct(actor: Actor, *, person: Person, version: int, **changed: Any) -> Pe
     the field at fault, ``NotFound`` where the actor does not see the row. What was before stays in the history. Nothing
     is written, and the version stays, where nothing changes.
     """
+    row = locked(person.pk)
+    fields = _corrected(row, version, changed)
+    if not fields:
+        return row
+    if "identity_code" in fields:
+        _require_free(row)
+    _save(row, adding=False)
+    audit.record(actor, "people.correct", person_id=row.pk, subject=row, fields=fields)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to be put right of a person, given as to ``correct``, and the version that the corrector read."""
+
+    person_id: UUID
+    version: int
+    changed: Mapping[str, Any]
+
+
+@transaction.atomic
+def correct_many(actor: Actor, corrections: Sequence[Correction]) -> list[Person]:
+    """Corrects each as ``correct`` does, in the order given, nobody twice; an identity code is no matter for many.
+
+    Raises what ``correct`` raises, for the first that breaks a rule; then nobody is corrected.
+    """
+    if any(one.changed.keys() & set(_CODE) for one in corrections):
+        raise TypeError("identity codes are corrected one by one")
+    ids = [one.person_id for one in corrections]
+    rows = {
+        row.pk: row
+        for row in Person.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    }
+    if set(ids) - rows.keys():
+        raise _not_there()
+    fields = {one.person_id: _corrected(rows[one.person_id], one.version, one.changed) for one in corrections}
+    changed = [rows[person_id] for person_id, names in fields.items() if names]
+    batches.bulk_change(changed, [*sorted(CORRECTABLE - set(_CODE)), "search_name", "version"])
+    told = [audit.Told(row.pk, row, details={"fields": fields[row.pk]}) for row in changed]
+    audit.record_many(actor, "people.correct", told)
+    return [rows[person_id] for person_id in ids]
+
+
+def _corrected(row: Person, version: int, changed: Mapping[str, Any]) -> list[str]:
+    """Puts the corrections on the row; returns the names of the fields that are another now, and writes nothing."""
     if unknown := changed.keys() - CORRECTABLE:
         raise TypeError(f"a person has no correctable {sorted(unknown)}")
-    row = locked(person.pk)
     if row.version != version:
         raise Conflict(
             _("Somebody else has changed these details meanwhile. Look at them again before you save."),
@@ -134,15 +184,10 @@ def correct(actor: Actor, *, person: Person, version: int, **changed: Any) -> Pe
     before = {field: getattr(row, field) for field in CORRECTABLE | {"unsound_code"}}
     _apply(row, changed)
     fields = sorted(field for field, value in before.items() if getattr(row, field) != value)
-    if not fields:
-        return row
-    row.search_name = rules.search_name(row.first_names, row.last_name, row.call_name)
-    row.version += 1
-    if "identity_code" in fields:
-        _require_free(row)
-    _save(row, adding=False)
-    audit.record(actor, "people.correct", person_id=row.pk, subject=row, fields=fields)
-    return row
+    if fields:
+        row.search_name = rules.search_name(row.first_names, row.last_name, row.call_name)
+        row.version += 1
+    return fields
 
 
 def set_non_disclosure(
@@ -157,7 +202,7 @@ def set_non_disclosure(
     return correct(actor, person=person, version=expected, non_disclosure=non_disclosure)
 
 
-def _apply(row: Person, changed: dict[str, Any]) -> None:
+def _apply(row: Person, changed: Mapping[str, Any]) -> None:
     for field in changed.keys() & _TEXTS.keys():
         setattr(row, field, _name(field, changed[field]))
     for field in changed.keys() & set(_LANGUAGES):
@@ -168,7 +213,7 @@ def _apply(row: Person, changed: dict[str, Any]) -> None:
         _change_code(row, changed)
 
 
-def _change_code(row: Person, changed: dict[str, Any]) -> None:
+def _change_code(row: Person, changed: Mapping[str, Any]) -> None:
     """What is not named stays: the code as it was given, its reason, and a date of birth that no code carries."""
     reason = changed.get("no_code_reason", row.no_code_reason)
     kept = row.identity_code or (row.unsound_code if reason == NoCodeReason.UNSOUND else "")

@@ -3,22 +3,20 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from django.db import IntegrityError, transaction
 
 from silta.audit import operations as audit
-from silta.kernel import clock
+from silta.kernel import batches
 from silta.kernel.actor import Actor
 from silta.people import queries
-from silta.people.models import ContactPoint, Municipality, Person, Residence
-from silta.people.operations.contacts import checked_value, municipality_on
-from silta.people.operations.identity import acting_unit, drafted, registered, taken
+from silta.people.models import Person
+from silta.people.operations.identity import drafted, registered, taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """A person to be registered, and where to reach her; ``contacts`` are pairs of kind and value."""
+    """A person to be registered."""
 
     first_names: str
     last_name: str
@@ -28,8 +26,6 @@ class Newcomer:
     mother_tongue: str = "fi"
     service_language: str = "fi"
     non_disclosure: bool = False
-    municipality_code: str = ""
-    contacts: tuple[tuple[str, str], ...] = ()
 
 
 @transaction.atomic
@@ -50,7 +46,7 @@ def register_many(actor: Actor, newcomers: Sequence[Newcomer]) -> list[Person]:
         raise taken()
     try:
         with transaction.atomic():
-            Person.objects.bulk_create(people)
+            batches.bulk_insert(people)
     except IntegrityError as error:
         if "people_person_identity_code" not in str(error):
             raise
@@ -59,34 +55,3 @@ def register_many(actor: Actor, newcomers: Sequence[Newcomer]) -> list[Person]:
         actor, "people.register", [audit.Told(one.pk, one, details=registered(one)) for one in people]
     )
     return people
-
-
-@transaction.atomic
-def reach_many(actor: Actor, registered_now: Sequence[tuple[Person, Newcomer]]) -> None:
-    """Records where people who were registered a moment ago live and how to reach them, as the verbs of one person do.
-
-    Not for people who have a residence or contact points already: those replace nothing here. Raises ``RuleBroken``
-    where a municipality is unknown or ended, or a value is none of its kind; then nothing is written.
-    """
-    today, unit, now = clock.today(), acting_unit(actor), clock.now()
-
-    @cache
-    def municipality(code: str) -> Municipality:
-        return municipality_on(code, today)
-
-    written = {"recorded_by": actor.user_id, "recorded_by_unit": unit, "recorded_at": now}
-    residences = [
-        Residence(person=person, municipality=municipality(one.municipality_code), **written)
-        for person, one in registered_now
-        if one.municipality_code
-    ]
-    points = [
-        ContactPoint(person=person, kind=kind, value=checked_value(kind, value), **written)
-        for person, one in registered_now
-        for kind, value in one.contacts
-    ]
-    Residence.objects.bulk_create(residences)
-    audit.record_many(actor, "people.set_residence", [audit.Told(row.person_id, row) for row in residences])
-    ContactPoint.objects.bulk_create(points)
-    told = [audit.Told(row.person_id, row, details={"contact_kind": row.kind}) for row in points]
-    audit.record_many(actor, "people.set_contact", told)
