@@ -139,6 +139,8 @@ def test_two_codes_of_one_person_both_lead_to_her(cast: Cast) -> None:
     merged(cast, kept, gone)
     with acting(cast.vaino):
         assert queries.id_by_code(CODE) == queries.id_by_code(OTHER_CODE) == kept.pk
+        found = queries.ids_by_code([CODE, OTHER_CODE.lower(), "010190-999K", ""])
+        assert found == {CODE: kept.pk, OTHER_CODE.lower(): kept.pk}
         with pytest.raises(RuleBroken) as caught:
             people.register(cast.vaino, first_names="Onni", last_name="Mäkelä", identity_code=OTHER_CODE)
     assert caught.value.code == "people.already_registered"

@@ -115,7 +115,11 @@ class Person(models.Model):
             ),
         ]
         # Search by part of a name rests on an index over an expression, made in migration 0002 (docs/adr/0003).
-        indexes = [models.Index(fields=["birth_date"], name="people_person_birth_date")]
+        # A code is looked for among all, merged duplicates too: the constraint's index holds only the others.
+        indexes = [
+            models.Index(fields=["birth_date"], name="people_person_birth_date"),
+            models.Index(fields=["identity_code"], name="people_person_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_names} {self.last_name}"

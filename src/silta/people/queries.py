@@ -40,9 +40,7 @@ def ids_by_code(identity_codes: Collection[str]) -> dict[str, UUID]:
     compact = {code: compact_identity_code(code) for code in identity_codes}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, holder FROM (SELECT code, people_id_by_code(code) AS holder FROM unnest(%s::text[]) AS code)"
-            " AS asked WHERE holder IS NOT NULL",
-            [list(set(compact.values()))],
+            "SELECT code, holder FROM people_ids_by_code(%s::text[])", [list(set(compact.values()))]
         )
         holders: dict[str, UUID] = dict(cursor.fetchall())
     return {given: holders[code] for given, code in compact.items() if code in holders}

@@ -16,6 +16,7 @@ from silta.kernel.folding import fold
 from silta.kernel.identifiers import (
     CodeFault,
     birth_date_of,
+    compact_identity_code,
     differ_only_in_century,
     identity_code_fault,
     normalise_identity_code,
@@ -87,7 +88,7 @@ def code_fault(text: str, *, today: dt.date) -> tuple[str, str | Promise] | None
     fault = identity_code_fault(text)
     if fault is not None:
         return fault.value, FAULTS[fault]
-    if birth_date_of(normalise_identity_code(text)) > today:
+    if birth_date_of(compact_identity_code(text)) > today:
         return "born_later", BORN_LATER
     return None
 

@@ -8,7 +8,7 @@ from silta.intake.enums import DATES, REQUIRED, Field
 from silta.intake.rules import dates, values, words
 from silta.intake.rules.reading import Checked, Context, Worker
 from silta.kernel.folding import fold
-from silta.kernel.identifiers import birth_date_of, normalise_identity_code
+from silta.kernel.identifiers import birth_date_of, compact_identity_code
 from silta.people.rules import code_fault
 
 MOST_CHARACTERS = {
@@ -96,7 +96,7 @@ def _read_identity(texts: Mapping[Field, str], found: Checked, today: dt.date) -
     if fault := code_fault(code, today=today):
         found.report("unsound_code", Field.IDENTITY_CODE, code, fault=fault[0])
         return
-    sound = normalise_identity_code(code)
+    sound = compact_identity_code(code)
     if sound != code and not any(one.code == "tidied" for one in found.problems_of(Field.IDENTITY_CODE)):
         found.report("tidied", Field.IDENTITY_CODE, code)
     found.values[Field.IDENTITY_CODE] = sound

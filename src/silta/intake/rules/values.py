@@ -41,6 +41,8 @@ class UnreadableError(ValueError):
 
 def tidy(text: str) -> str:
     """The cell in composed characters, without spaces around it and with single spaces within each line."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     composed = unicodedata.normalize("NFC", text.replace("\N{NO-BREAK SPACE}", " "))
     lines = [re.sub(r"[ \t\u2000-\u200b\ufeff]+", " ", line).strip() for line in composed.splitlines()]
     return "\n".join(lines).strip()

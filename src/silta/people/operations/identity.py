@@ -15,7 +15,7 @@ from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from silta.kernel.folding import fold
-from silta.kernel.identifiers import birth_date_of, compact_identity_code, normalise_identity_code
+from silta.kernel.identifiers import birth_date_of, compact_identity_code
 from silta.people import queries, rules
 from silta.people.enums import NoCodeReason
 from silta.people.models import Person
@@ -254,7 +254,7 @@ def _set_code(person: Person, text: str, reason: str, birth_date: dt.date | None
     if fault is not None and reason != NoCodeReason.UNSOUND:
         raise _code_broken(*fault)
     if given and fault is None:
-        born = birth_date_of(normalise_identity_code(given))
+        born = birth_date_of(given)
         if birth_date not in {None, born}:
             raise RuleBroken(
                 _("The date of birth and the identity code do not agree."), code="people.birth_date_differs",
