@@ -1,7 +1,9 @@
 """The client as the register knows her, and others who may be the same person."""
 
+import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
@@ -83,10 +85,16 @@ def pair_of(case: Case, other_id: str) -> Pair | None:
     if found is None:
         return None
     lines = tuple(
-        (str(label), str(getattr(case.person, name) or "–"), str(getattr(found, name) or "–"))
-        for name, label in _COMPARED.items()
+        (str(label), _shown(name, case.person), _shown(name, found)) for name, label in _COMPARED.items()
     )
     return Pair(found, lines)
+
+
+def _shown(name: str, person: Person) -> str:
+    value = getattr(person, name)
+    if isinstance(value, dt.date):
+        return formats.date_format(value, "SHORT_DATE_FORMAT")
+    return _language(value) if name == "service_language" else str(value or "–")
 
 
 def merges_of(case: Case) -> list[Merge]:
