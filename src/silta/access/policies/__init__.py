@@ -166,13 +166,14 @@ def _ground_holds() -> str:
                 " AND a.person_id = whom AND a.unit_id = to_unit AND a.recorded_by_id = silta_user()"
                 " AND ends <= a.ends_at)"
             )
-        cases.append(f"WHEN '{ground.code}' THEN {rule}")
+        cases.append(f"WHEN '{ground.code}' THEN RETURN coalesce({rule}, false);")
+    # Statement by statement, so that a call plans and asks what its own ground demands, and nothing of the others.
     return (
         "CREATE OR REPLACE FUNCTION silta_ground_holds(ground text, categories varchar[], to_unit uuid, whom uuid,"
-        " consent uuid, source uuid, ends timestamptz) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER"
-        " SET search_path = public, pg_temp AS $$ SELECT coalesce((SELECT CASE ground "
+        " consent uuid, source uuid, ends timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER"
+        " SET search_path = public, pg_temp AS $$ DECLARE given text[] := categories; BEGIN CASE ground "
         + " ".join(cases)
-        + " ELSE false END FROM (SELECT categories::text[] AS given) AS asked), false) $$"
+        + " ELSE RETURN false; END CASE; END $$"
     )
 
 
