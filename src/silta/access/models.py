@@ -181,6 +181,8 @@ class Grant(Recorded):
             models.Index(fields=["unit", "person"], name="access_grant_unit_person"),
             models.Index(fields=["person", "unit"], name="access_grant_person_unit"),
             models.Index(fields=["source_type", "source_id"], name="access_grant_source"),
+            # Whom a unit let know something lately (queries.recipients_lately).
+            models.Index(fields=["recorded_by_unit", "-valid_from"], name="access_grant_given_lately"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -76,11 +76,11 @@ def goal(case: Case, code: str) -> Goal | None:
 
 
 def units(
-    actor: Actor, case: Case, *, of_kinds: Iterable[str] = (), without: UUID | None = None
+    actor: Actor, inside: Iterable[UUID], *, of_kinds: Iterable[str] = (), without: UUID | None = None
 ) -> access.Units:
-    """Where a unit is found for this case, the others in it first; only of these kinds of organisation, where some are given."""
-    inside = sorted(case.scope.unit_ids, key=lambda key: (key == actor.unit_id, key))
-    return access.Units(actor, kinds=tuple(of_kinds), without=without, first=inside)
+    """Where a unit is found for a case, the others ``inside`` first; only of some kinds of organisation, where they are given."""
+    first = sorted(inside, key=lambda key: (key == actor.unit_id, key))
+    return access.Units(actor, kinds=tuple(of_kinds), without=without, first=first)
 
 
 def workers(unit_id: UUID, *, without: UUID | None = None) -> Grouped:

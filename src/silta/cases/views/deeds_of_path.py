@@ -46,7 +46,7 @@ def _transition(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 def _transfer_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
     kinds = definitions.definition(case.kind, case.definition_version).controller_kinds
-    return {"to_unit": choices.units(actor, case, of_kinds=kinds, without=case.unit_id)}
+    return {"to_unit": choices.units(actor, case.scope.unit_ids, of_kinds=kinds, without=case.unit_id)}
 
 
 def _propose(actor: Actor, case: Case, words: Fields) -> Transfer:

@@ -33,7 +33,7 @@ def _promise_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
 
 def _service_choices(actor: Actor, case: Case, _subject: Any) -> Fields:
     offered = choices.goals(Goal.objects.filter(case=case))
-    return {"provider_unit": choices.units(actor, case), "goal": offered}
+    return {"provider_unit": choices.units(actor, case.scope.unit_ids), "goal": offered}
 
 
 def _service_now(_actor: Actor, _case: Case, service: AgreedService) -> Fields:

@@ -76,10 +76,11 @@ def invite(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Asks a unit in: first which, then what may be told it and on which ground, and only then is anything sent."""
     actor = answers.actor_of(request)
     case = queries.get_for(actor, case_id)
-    access.require(actor, Permission.GRANT_GIVE, case.scope)
+    scope = case.scope
+    access.require(actor, Permission.GRANT_GIVE, scope)
     sent = request.POST if request.method == "POST" else request.GET
     is_asked = "unit" in sent or "unit_text" in sent
-    asking = AskUnitForm(sent if is_asked else None, choices={"unit": choices.units(actor, case)})
+    asking = AskUnitForm(sent if is_asked else None, choices={"unit": choices.units(actor, scope.unit_ids)})
     unit = asking.cleaned_data["unit"] if is_asked and asking.is_valid() else None
     context = {"case": case, "asking": asking, "unit": unit}
     if unit is None:
