@@ -90,5 +90,6 @@ POSTING_FORM = re.compile(
 
 
 def forms_without_token(content: bytes) -> list[bytes]:
-    """The posting forms of a page that carry no CSRF token."""
-    return [form[:80] for form in POSTING_FORM.findall(content) if b"csrfmiddlewaretoken" not in form]
+    """The posting forms of a page that carry no CSRF token, or not the place in which the page was opened."""
+    marks = [b"csrfmiddlewaretoken", *([b'name="opened_in"'] if b"X-Silta-Place" in content else [])]
+    return [form[:80] for form in POSTING_FORM.findall(content) if not all(mark in form for mark in marks)]

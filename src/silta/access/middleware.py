@@ -11,10 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from silta.access import queries
+from silta.access.queries import ActingRequest
+from silta.access.views import elsewhere
 from silta.audit import operations as audit
 from silta.audit.enums import Kind, Outcome
 from silta.kernel.acting import acting
-from silta.kernel.errors import NotAllowed, NotFound, SiltaError
+from silta.kernel.errors import NotAllowed, NotFound, OpenedElsewhere, SiltaError
+from silta.kernel.request import require_same_place
 
 SESSION_KEY = "silta.acting_as"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -56,17 +59,18 @@ class ActingMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ActingRequest) -> HttpResponse:
         """Serves one request as its actor; at a shared desk the browser keeps nothing of it for whoever comes next."""
         response = self._served(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def _served(self, request: HttpRequest) -> HttpResponse:
+    def _served(self, request: ActingRequest) -> HttpResponse:
         place = queries.place_of(request.user.pk, _chosen(request)) if request.user.is_authenticated else None
-        request.place = place  # type: ignore[attr-defined]
-        request.actor = place.actor if place else None  # type: ignore[attr-defined]
+        request.place = place
+        request.actor = place.actor if place else None
+        request.place_key = place.choice if place else None
         if request.path.startswith(_LIBRARY_PATHS):
             return self.get_response(request)
         if request.user.is_authenticated and place is None:
@@ -77,25 +81,52 @@ class ActingMiddleware:
             and not second_factors().is_mfa_enabled(request.user)
         ):
             return _to_second_factor(request)
-        with acting(request.actor):  # type: ignore[attr-defined]
+        with acting(request.actor):
             if request.method in _SAFE_METHODS:
                 with connection.execute_wrapper(_only_reads):
                     response = self.get_response(request)
             else:
-                request.before_view = transaction.savepoint()  # type: ignore[attr-defined]
+                request.before_view = transaction.savepoint()
                 response = self.get_response(request)
             if response.status_code >= _SERVER_ERROR:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_view(
+        self, request: ActingRequest, view_func: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuses what comes from a page that was opened in another place; a view that takes files asks that itself."""
+        if request.place is None or request.path.startswith(_LIBRARY_PATHS) or _is_switch(request):
+            return None
+        if request.method == "POST" and getattr(view_func, "csrf_exempt", False):
+            return None
+        try:
+            require_same_place(request)
+        except OpenedElsewhere as error:
+            return _elsewhere(request, error)
+        return None
+
+    def process_exception(self, request: ActingRequest, error: Exception) -> HttpResponse | None:
         """Turns the domain's refusals into a 404 that does not tell absent from forbidden."""
+        if isinstance(error, OpenedElsewhere):
+            return _elsewhere(request, error)
         if not isinstance(error, (NotAllowed, NotFound)):
             return None
         if request.method not in _SAFE_METHODS:
-            transaction.savepoint_rollback(request.before_view)  # type: ignore[attr-defined]
+            transaction.savepoint_rollback(request.before_view)
         _journal_refusal(request, error)
         return render(request, "404.html", status=404)
+
+
+def _is_switch(request: ActingRequest) -> bool:
+    """Whether she changes places: from wherever the page was opened."""
+    return request.resolver_match is not None and request.resolver_match.view_name == "access:switch"
+
+
+def _elsewhere(request: ActingRequest, error: OpenedElsewhere) -> HttpResponse:
+    if request.method not in _SAFE_METHODS:
+        _journal_refusal(request, error)
+    return elsewhere.answer(request, error.place)
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponse:
@@ -108,13 +139,13 @@ def _to_second_factor(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _journal_refusal(request: HttpRequest, error: SiltaError) -> None:
+def _journal_refusal(request: ActingRequest, error: SiltaError) -> None:
     """Writes who asked for whose data in vain. Whose they are is found across row-level security, for the journal only."""
     match = request.resolver_match
     asked = [value for value in (match.kwargs if match else {}).values() if isinstance(value, UUID)]
     person_id = error.person_id or next(filter(None, map(queries.whose, asked)), None)
     audit.record(
-        request.actor,  # type: ignore[attr-defined]
+        request.actor,
         "access.refused",
         kind=Kind.READ if request.method in _SAFE_METHODS else Kind.WRITE,
         outcome=Outcome.REFUSED,

@@ -12,11 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from silta.accounts import operations, rules
+from silta.accounts import operations
 
 COOKIE = "silta_typist"
 _OWN_PATHS = "/accounts/"
-_MARK_AGAINST_FORGERY = "csrfmiddlewaretoken"
 
 
 def _signer() -> Signer:
@@ -61,18 +60,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.method != "POST" or typist is None or is_fragment or not is_page:
             return super().handle_no_permission(request, view_func)
-        fields = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != _MARK_AGAINST_FORGERY
-        ]
-        if not rules.is_keepable(fields):
+        user_id, place = typist
+        is_kept = operations.keep_typed(
+            request.session, request.POST, path=request.get_full_path(), place=place, user_id=user_id,
+            had_files=bool(request.FILES),
+        )  # fmt: skip
+        if not is_kept:
             messages.warning(request, _("Your session had ended, and what you sent was too long to keep."))
             return redirect_to_login("/")
-        user_id, place = typist
-        unsent = rules.Unsent(place, request.get_full_path(), fields, had_files=bool(request.FILES))
-        operations.keep_unsent(request.session, unsent, user_id=user_id)
         messages.info(
             request, _("Your session had ended. What you typed is safe: sign in, and you get it back.")
         )

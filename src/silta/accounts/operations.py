@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from silta.accounts import gateways, rules
@@ -16,9 +17,12 @@ from silta.accounts.models import SavedView, User
 from silta.kernel import clock
 from silta.kernel.errors import RuleBroken
 from silta.kernel.language import LANGUAGES
+from silta.kernel.request import PLACE_FIELD
 
 Session = MutableMapping[str, Any]
 _UNSENT = "silta.unsent"
+# A page that sends it again has its own.
+_MARKS_OF_THE_PAGE = ("csrfmiddlewaretoken", PLACE_FIELD)
 
 
 @transaction.atomic
@@ -69,6 +73,19 @@ def forget_view(user_id: UUID, *, view_id: UUID) -> None:
 def keep_unsent(session: Session, unsent: rules.Unsent, *, user_id: UUID) -> None:
     """Keeps a form that was sent after its session had ended, sealed for the user who typed it."""
     session[_UNSENT] = rules.seal(unsent, user_id=user_id, secret=settings.SECRET_KEY, now=clock.now())
+
+
+def keep_typed(
+    session: Session, post: QueryDict, *, path: str, place: str, user_id: UUID, had_files: bool
+) -> bool:
+    """Keeps what was typed into a form that cannot be saved now, for its typist; says whether it was of a size to keep."""
+    fields = [
+        (name, value) for name, values in post.lists() for value in values if name not in _MARKS_OF_THE_PAGE
+    ]
+    if not rules.is_keepable(fields):
+        return False
+    keep_unsent(session, rules.Unsent(place, path, fields, had_files=had_files), user_id=user_id)
+    return True
 
 
 def unsent_of(session: Session, user_id: UUID) -> rules.Unsent | None:

@@ -20,6 +20,7 @@ from silta.cases.models import Case
 from silta.cases.queries.worklist import Band, Reason, Whose
 from silta.cases.queries.worklist_page import Deed, Page, Row, Why
 from silta.cases.rules import sources
+from silta.kernel.request import PLACE_FIELD, place_of_page
 from silta.ui.templatetags import ui
 
 TONES = {
@@ -46,11 +47,12 @@ class Reader:
     whose: Whose
     name: str
     token: str
+    place: str
 
     @classmethod
     def of(cls, request: HttpRequest, whose: Whose) -> "Reader":
         """The reader behind a request."""
-        return cls(whose, str(getattr(request.user, "name", "")), get_token(request))
+        return cls(whose, str(getattr(request.user, "name", "")), get_token(request), place_of_page(request))
 
 
 def badge(why: Why) -> SafeString:
@@ -166,7 +168,7 @@ def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeStri
         '<button type="submit" class="hds-button hds-button--secondary button-small"{3}>{4}{5}{6}</button></form>',
         reverse("desk:deed", args=[case.pk, why.deed.value]), case.pk,
         _hidden(
-            ("csrfmiddlewaretoken", reader.token), ("subject", why.subject_id), ("version", why.version),
+            ("csrfmiddlewaretoken", reader.token), (PLACE_FIELD, reader.place), ("subject", why.subject_id), ("version", why.version),
             ("whose", reader.whose.value),
         ),
         SafeString(" disabled") if why.deed is Deed.NUDGE and why.was_nudged_today else "",

@@ -32,6 +32,14 @@ class NotAllowed(SiltaError):
     """The actor's role, unit or ground does not permit this."""
 
 
+class OpenedElsewhere(SiltaError):
+    """A page was opened in another place than its user acts from now; nothing was written. ``place`` is the page's."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__("", code="kernel.opened_elsewhere")
+        self.place = place
+
+
 class RuleBroken(SiltaError):
     """The request is allowed but the rules of the field refuse it; ``field`` names the input, if one is at fault."""
 

@@ -1,6 +1,7 @@
 """May she, who may know, on which ground: every room asks here."""
 
 from silta.access.queries.acting_for import (
+    ActingRequest,
     Place,
     actor_as_unit,
     actor_by_feed_key,
@@ -40,6 +41,7 @@ from silta.access.queries.sharing import (
 )
 
 __all__ = [
+    "ActingRequest",
     "Place",
     "Scope",
     "SharingAnswer",

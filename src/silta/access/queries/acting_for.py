@@ -13,6 +13,7 @@ from silta.accounts.models import User
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
+from silta.kernel.request import Request
 from silta.organisations.models import Unit
 
 _NOBODY = UUID(int=0)
@@ -29,6 +30,13 @@ class Place:
     choice: UUID
     requires_second_factor: bool = False
     memberships: tuple[Membership, ...] = ()
+
+
+class ActingRequest(Request):
+    """A request with the place its user acts from; ``before_view`` is where a refusal takes the database back to."""
+
+    place: Place | None
+    before_view: str
 
 
 def memberships_of(user_id: UUID) -> list[Membership]:

@@ -22,7 +22,7 @@ from silta.organisations.enums import Kind as OrganisationKind
 
 
 @require_POST
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: queries.ActingRequest) -> HttpResponse:
     """Acts from now on for another of the user's own units, or in her own matter; a place that is not hers is not found."""
     try:
         chosen = UUID(request.POST.get("membership", ""))
@@ -32,9 +32,11 @@ def switch(request: HttpRequest) -> HttpResponse:
     if place is None or place.choice != chosen:
         raise NotFound("", code="access.no_place")
     request.session[SESSION_KEY] = str(chosen)
-    request.place = place  # type: ignore[attr-defined]
+    request.place, request.place_key = place, place.choice
     with acting(place.actor):
         audit.record(place.actor, "access.switch", kind=Kind.SIGN_IN)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "access/_switched.html")
     messages.success(request, _("You now act in another role."))
     asked = request.POST.get("next", "")
     if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):

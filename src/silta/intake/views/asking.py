@@ -19,14 +19,15 @@ from silta.access.enums import Permission
 from silta.intake.gateways.reading import MOST_BYTES
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
+from silta.kernel.request import Request, require_same_place
 
 TOO_LARGE = "intake.too_large"
 _ROOM_FOR_THE_FORM = 1024 * 1024
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     """The acting professional, where her role imports; raises ``NotFound`` for everybody else."""
-    actor: Actor | None = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor is None or not access.permits(actor, Permission.IMPORT):
         raise NotFound(_("There is nothing here."), code="intake.not_permitted")
     return actor
@@ -61,11 +62,15 @@ class _Limit(FileUploadHandler):
 
 def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Takes a file, within the limit, where other pages take none; the forgery check, which reads the body, comes after."""
-    protected = csrf_protect(view)
+
+    @csrf_protect
+    def protected(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_same_place(request)
+        return view(request, *args, **kwargs)
 
     @csrf_exempt
     @wraps(view)
-    def before(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def before(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
             request.upload_handlers = [
                 _Limit(request), MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request),
