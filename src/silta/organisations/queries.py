@@ -80,7 +80,9 @@ def organisations_called(
     day: dt.date, text: str, *, without: UUID | None = None, most: int = MOST_FOUND
 ) -> list[Organisation]:
     """The organisations of the day that are called so, or have such a business id; what begins so comes first."""
-    words, rows = fold(text).split(), organisations_on(day).exclude(pk=without)
+    words, rows = fold(text).split(), organisations_on(day)
+    if without is not None:
+        rows = rows.exclude(pk=without)
     for word in words:
         rows = rows.filter(sought__contains=word)
     begins = Case(When(sought__startswith=words[0] if words else "", then=Value(0)), default=Value(1))

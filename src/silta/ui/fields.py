@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -233,9 +233,7 @@ class Pick(forms.Field):
 
     @property
     def _input(self) -> PickInput:
-        if not isinstance(self.widget, PickInput):
-            raise TypeError("a Pick is drawn by a PickInput")
-        return self.widget
+        return cast("PickInput", self.widget)
 
     def clean(self, value: Any) -> Any:
         """The value of the choice; none, where nothing was chosen and nothing had to be."""

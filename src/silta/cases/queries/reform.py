@@ -121,9 +121,11 @@ def ordered_of(unit_id: UUID) -> Ordered:
     Only who keeps organisations learns why one failed; the database refuses it to anybody else.
     """
     jobs = ProcrastinateJob.objects.filter(task_name=TASK, args__from_unit=str(unit_id)).order_by("-id")
-    status, said = jobs.values_list("status", "args").first() or ("", {})
-    if status != "failed":
+    last = jobs.values_list("status", "args").first()
+    if last is None or last[0] != "failed":
+        status = last[0] if last else ""
         return Ordered({"todo": Standing.WAITING, "doing": Standing.UNDER_WAY}.get(status, Standing.NONE))
+    said: dict[str, str] = last[1]
     with connection.cursor() as cursor:
         cursor.execute("SELECT silta_hand_over_fault(%s, %s)", [unit_id, said["user_id"]])
         code = cursor.fetchone()[0]
