@@ -7,6 +7,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -29,7 +30,9 @@ from silta.organisations.models import Unit
 from silta.people.models import Person
 from silta.workbench import demonstration, region
 from silta.workbench.demonstration_users import COLLEAGUES, PASSWORD, USERS
+from silta.workbench.other_kinds import OtherShape
 from silta.workbench.population import Population
+from silta.workbench.turns import Shape
 from tests.cast import as_owner
 
 EVERY_VALUE: list[tuple[type[Model], str, type[models.TextChoices]]] = [
@@ -191,6 +194,39 @@ def test_a_load_that_was_cut_short_goes_on_and_doubles_nobody(short: None) -> No
         with as_owner():
             assert Person.objects.count() == people
     assert told == [people - 1, people]
+
+
+@pytest.mark.parametrize("people", [300, 1000])
+def test_a_larger_region_begins_with_the_stories_that_every_list_needs(people: int) -> None:
+    day = dt.date(2026, 6, 1)
+    least = list(demonstration._casting(1, day, demonstration.LEAST_PEOPLE))
+    larger = list(demonstration._casting(1, day, people))
+    assert larger[: len(least)] == least
+    assert [shape for _person, shape in least] == list(demonstration.showcases())[: len(least)]
+    assert {type(shape) for _person, shape in larger[len(least) :]} == {Shape, OtherShape}
+
+
+@pytest.mark.django_db
+def test_further_people_take_nothing_away_from_what_is_there(short: None) -> None:
+    """So what the least region shows (every state, every line of the worklist) the default one of 300 shows too."""
+    first = demonstration.LEAST_PEOPLE
+    with _loaded(7):
+        before = _rows()
+        demonstration.go_on(people=first + 25, seed=7, done=first, day=MOMENT.date())
+        after = _rows()
+    assert len(after) > len(before) * 2
+    assert {key: after.get(key) for key in before} == before
+
+
+def _rows() -> dict[tuple[str, Any], tuple[Any, ...]]:
+    """Every row about people and their cases, by table and key."""
+    with as_owner():
+        return {
+            (model._meta.label, row[0]): row
+            for model in apps.get_models()
+            if model._meta.app_label in {"people", "access", "cases"} and model is not cases.CaseNumber
+            for row in model._base_manager.order_by().values_list("pk", *(f.attname for f in model._meta.concrete_fields))
+        }  # fmt: skip
 
 
 def contents() -> str:

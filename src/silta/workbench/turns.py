@@ -157,4 +157,10 @@ class Turns(Story, ABC):
                 ending.hold_erasure(actor, case=self.case, reason=self.common["held"])
         elif self.turns("late_note"):
             self.later(20, 50)
-            self.contact(self.worker, self.pick(self.situation["contacts"]))
+            if self._aftercare_goes_on():
+                self.contact(self.worker, self.pick(self.situation["contacts"]))
+
+    def _aftercare_goes_on(self) -> bool:
+        with self.session(self.worker):
+            until = self.case.aftercare_until
+        return until is not None and until >= self.today
