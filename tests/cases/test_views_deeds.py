@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import models
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from silta.cases.forms.base import VersionedForm
 from silta.cases.models import (
     Action,
     AgreedService,
@@ -25,6 +27,7 @@ from silta.cases.models import (
     Participation,
     PlanVersion,
     Review,
+    StatusChange,
     Transfer,
 )
 from silta.cases.operations import actions, drafts, notes
@@ -419,3 +422,88 @@ def test_erasure_is_held_by_the_lead_alone(cast: Cast, page_of: Pages) -> None:
 def test_a_row_of_another_case_is_not_found_here(cast: Cast, page_of: Pages) -> None:
     case, eero = planned(cast), page_of("eero")
     assert eero.get(address("goal_confirm", case, uuid.uuid4())).status_code == 404
+
+
+# Deeds whose forms tell no version, each with the reason why nothing is written over by them unseen.
+ADDS = "adds a row; what others added meanwhile stands beside it"
+ONCE = "can be done once; the second is told so"
+UNVERSIONED = {
+    "contact": ADDS, "note": ADDS, "flag": ADDS, "entry": ADDS, "goal": ADDS, "action": ADDS, "service": ADDS,
+    "plan": ADDS, "review": ADDS, "supporter": ADDS, "mark": ADDS, "trigger": ADDS, "contact_point": ADDS,
+    "residence": ADDS, "reveal": ADDS, "entry_dispute": ADDS,
+    "transfer": "adds an offer; the database lets one be open at a time",
+    "mark_withdraw": "names the day of the date it withdraws", "trigger_withdraw": "names the day likewise",
+    "assessment_start": ONCE, "reopen": ONCE, "leave": ONCE, "contact_point_end": ONCE, "flag_resolve": ONCE,
+    "entry_correct": ONCE, "transfer_accept": ONCE, "transfer_decline": ONCE, "transfer_withdraw": ONCE,
+    "plan_accept": ONCE, "plan_refuse": "may be said again while the plan is not accepted; the journal keeps each",
+}  # fmt: skip
+
+
+def test_every_deed_that_changes_what_others_may_change_tells_the_version_it_saw() -> None:
+    versioned = {deed.name for deed in DEEDS if issubclass(deed.form, VersionedForm)}
+    assert versioned | set(UNVERSIONED) == {deed.name for deed in DEEDS}
+    assert not versioned & set(UNVERSIONED)
+
+
+STALE: dict[str, dict[str, str]] = {
+    "phase": {"phase": "plan", "reason": "Kiire", "on": "1.3.2026"},
+    "hand_over": {"to_user": str(key("eero")), "note": "Soita.", "transition_days": "14"},
+    "hold": {"reason": "Valitus on kesken"},
+    "release": {},
+    "note_withdraw": {"reason": "Väärä ihminen"},
+    "note_restore": {},
+}
+
+
+@pytest.mark.parametrize("name", STALE)
+def test_what_others_changed_meanwhile_is_shown_and_not_written_over(
+    name: str, cast: Cast, page_of: Pages
+) -> None:
+    case, paula = planned(cast), page_of("paula")
+    with acting(cast.eero):
+        note = notes.write_note(cast.eero, case=case, kind="observation", text="Väsynyt.")
+        if name == "note_restore":
+            note = notes.withdraw_note(cast.eero, note=note, reason="Väärä")
+    is_note = name.startswith("note")
+    place = address(name, case, *([note.pk] if is_note else []))
+    hidden = fields_of(paula.get(place).content.decode())
+    with as_owner():
+        type(note if is_note else case).objects.filter(pk=(note if is_note else case).pk).update(
+            version=models.F("version") + 1
+        )
+    before = rows(type(note if is_note else case))
+    answer = paula.post(place, {**hidden, **STALE[name]})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "conflict-title" in page
+    for typed in ("Kiire", "Soita.", "Valitus on kesken", "Väärä ihminen"):
+        assert (typed in page) is (typed in STALE[name].values())
+    assert [vars(row) | {"_state": None} for row in rows(type(before[0]))] == [
+        vars(row) | {"_state": None} for row in before
+    ]
+    assert not rows(HandOver)
+
+
+def test_two_who_hand_a_case_over_do_not_undo_each_other(cast: Cast, page_of: Pages) -> None:
+    case, paula, eero = in_network(cast), page_of("paula"), page_of("eero")
+    place = address("hand_over", case)
+    hers, his = (fields_of(page.get(place).content.decode()) for page in (paula, eero))
+    done = eero.post(place, {**his, "to_user": str(key("saara")), "note": "Saara.", "transition_days": "0"})
+    assert done.status_code == 302
+    late = paula.post(place, {**hers, "to_user": str(key("kaisa")), "note": "Kaisa.", "transition_days": "0"})
+    assert late.status_code == 422
+    assert "conflict-title" in late.content.decode()
+    assert [row.to_user_id for row in rows(HandOver)] == [key("saara")]
+
+
+def test_two_who_change_the_phase_do_not_undo_each_other(cast: Cast, page_of: Pages) -> None:
+    case, paula, eero = in_network(cast), page_of("paula"), page_of("eero")
+    place = address("phase", case)
+    hers, his = (fields_of(page.get(place).content.decode()) for page in (paula, eero))
+    moved = {"phase": "assessment", "reason": "Alkaa", "on": f"{clock.today():%d.%m.%Y}"}
+    assert eero.post(place, {**his, **moved}).status_code == 302
+    late = paula.post(place, {**hers, **moved, "reason": "Minäkin"})
+    assert late.status_code == 422
+    assert "conflict-title" in late.content.decode()
+    assert "Minäkin" in late.content.decode()
+    assert len(rows(StatusChange, subject="phase", after="assessment")) == 1

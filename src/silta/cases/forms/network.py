@@ -47,7 +47,7 @@ class SupporterForm(CaseForm):
     answers_for = PlainText(label=_("How she or he supports the client"), max_length=300, required=False)
 
 
-class HandOverForm(CaseForm):
+class HandOverForm(VersionedForm):
     """The responsibility goes to another worker."""
 
     to_user = forms.ChoiceField(label=_("Who takes over"), choices=())

@@ -11,7 +11,7 @@ from silta.kernel import clock
 from silta.ui.fields import Day, PlainText
 
 
-class PhaseForm(CaseForm):
+class PhaseForm(VersionedForm):
     """To another phase, with a reason."""
 
     phase = forms.ChoiceField(label=_("Next phase"), choices=(), widget=forms.RadioSelect)
@@ -95,6 +95,12 @@ class EndForm(VersionedForm):
         if ended and until and until < ended:
             self.add_error("aftercare_until", _("Aftercare cannot end before the case does."))
         return cleaned
+
+
+class HoldForm(VersionedForm):
+    """The erasure waits, for a reason that may take a sentence or two."""
+
+    reason = PlainText(label=_("Reason"), max_length=300, rows=2)
 
 
 class LongReasonForm(CaseForm):

@@ -288,21 +288,29 @@ def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> 
 
 
 @transaction.atomic
-def hold_erasure(actor: Actor, *, case: Case, reason: str) -> Case:
-    """Stops the erasure of the case, for a pending matter or a statutory task (381/2023 12 §)."""
+def hold_erasure(actor: Actor, *, case: Case, reason: str, version: int | None = None) -> Case:
+    """Stops the erasure of the case, for a pending matter or a statutory task (381/2023 12 §).
+
+    Raises ``Conflict`` where the case is no longer the ``version`` that was looked at: perhaps it is held already.
+    """
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
     recording.renew(case)
     words = recording.require_text(reason, field="reason", message=_("Tell why the data must be kept."))
-    recording.change(case, case.version, is_held=True, held_reason=words)
+    seen = case.version if version is None else version
+    recording.change(case, seen, is_held=True, held_reason=words)
     recording.finish(actor, case, "hold_erasure")
     return case
 
 
 @transaction.atomic
-def release(actor: Actor, *, case: Case) -> Case:
-    """Lets the case be erased when its time comes."""
+def release(actor: Actor, *, case: Case, version: int | None = None) -> Case:
+    """Lets the case be erased when its time comes.
+
+    Raises ``Conflict`` where the case is no longer the ``version`` that was looked at: perhaps it is held anew.
+    """
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
     recording.renew(case)
-    recording.change(case, case.version, is_held=False, held_reason="")
+    seen = case.version if version is None else version
+    recording.change(case, seen, is_held=False, held_reason="")
     recording.finish(actor, case, "release")
     return case

@@ -231,6 +231,7 @@ def hand_over(
     to_user: User,
     note: str = "",
     transition_days: int | None = None,
+    version: int | None = None,
     key: UUID | None = None,
 ) -> HandOver:
     """Gives the responsibility to another worker of a unit in the case, with what she must know (REQ-001-19).
@@ -238,13 +239,14 @@ def hand_over(
     The former worker may still write until the transition window closes (lesson 2); open transfers are overtaken
     (lesson 3). The responsible herself hands over, a lead of her unit or of the case's assigns (``case.assign``), and where
     nobody is responsible any worker of the case's unit may take it. Raises ``RuleBroken`` where the note is missing though there
-    is somebody to hand over from, or the new worker is not in a unit of the case.
+    is somebody to hand over from, or the new worker is not in a unit of the case; ``Conflict`` where the case is no longer
+    the ``version`` that was looked at, or was handed over meanwhile.
     """
     recording.require_work(actor, case)
     recording.require_open(case)
     if key is not None and (there := HandOver.objects.filter(pk=key, case=case).first()):
         return there
-    recording.renew(case)
+    recording.change(recording.renew(case), case.version if version is None else version)
     former = responsibility.responsible_now(case)
     _require_may_hand_over(actor, case, former, to_user)
     if former is not None:

@@ -33,10 +33,13 @@ def change_phase(
     """Moves the case to another phase, with the reason; the path keeps every move (REQ-003-16).
 
     Raises ``RuleBroken`` where the definition does not allow the move, where it would end the case (``end_case``
-    does that), where the reason is missing or the day is to come or before the present phase began.
+    does that), where the reason is missing or the day is to come or before the present phase began; ``Conflict`` where
+    the case is no longer the ``version`` that was looked at.
     """
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
+    if version is not None and version != case.version:
+        raise recording.changed_meanwhile()
     words = recording.require_text(reason, field="reason", message=_("Tell why the phase changes."))
     definition = definition_of(case)
     if phase == definition.last_phase:

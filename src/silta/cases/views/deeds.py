@@ -211,6 +211,21 @@ def _gone(request: HttpRequest, deed: Deed) -> HttpResponse:
     return answers.go(request, settings.LOGIN_REDIRECT_URL)
 
 
+def _is_stale(form: CaseForm, subject: Any) -> bool:
+    """Whether what was typed rests on a row that others changed meanwhile: what it then lacks is not its typist's fault."""
+    seen = form.cleaned_data.get("version") if isinstance(form, VersionedForm) else None
+    return seen is not None and seen != subject.version
+
+
+def _conflict(request: HttpRequest, deed: Deed, case: Case, subject: Any, form: CaseForm) -> HttpResponse:
+    """The form as it was typed, beside what others made of the row meanwhile."""
+    found = differences(form, deed.initial(answers.actor_of(request), case, subject))
+    return show(
+        request, deed, case, subject, _renewed(form, subject.version),
+        status=REFUSED, conflict=True, differences=found, standing=casepage.standing_of(subject),
+    )  # fmt: skip
+
+
 def view_of(deed: Deed) -> Callable[..., HttpResponse]:
     """The view of one deed."""
 
@@ -228,6 +243,8 @@ def view_of(deed: Deed) -> Callable[..., HttpResponse]:
             return show(request, deed, case, subject, form, draft=draft)
         form = deed.form(request.POST, choices=choices, initial=initial)
         if not form.is_valid():
+            if _is_stale(form, subject):
+                return _conflict(request, deed, case, subject, form)
             return show(request, deed, case, subject, form, status=REFUSED)
         try:
             do_once(form.cleaned_data.get("submission"), lambda: _perform(deed, actor, case, subject, form))
@@ -236,11 +253,7 @@ def view_of(deed: Deed) -> Callable[..., HttpResponse]:
             return show(request, deed, case, subject, form, status=REFUSED)
         except Conflict:
             subject.refresh_from_db()
-            found = differences(form, deed.initial(actor, case, subject))
-            return show(
-                request, deed, case, subject, _renewed(form, subject.version),
-                status=REFUSED, conflict=True, differences=found, standing=casepage.standing_of(subject),
-            )  # fmt: skip
+            return _conflict(request, deed, case, subject, form)
         return _done(request, deed, case)
 
     view.__name__ = view.__qualname__ = f"do_{deed.name}"

@@ -105,7 +105,24 @@ def _triggers(_actor: Actor, case: Case, _subject: Any) -> Fields:
 
 
 def _noted(found: tuple[Noted, ...]) -> list[tuple[str, str]]:
-    return [(one.code, f"{one.name}, {formats.date_format(one.on, 'SHORT_DATE_FORMAT')}") for one in found]
+    """Each with its day: one that was recorded anew meanwhile is another."""
+    return [
+        (
+            f"{one.code} {one.on.isoformat()}",
+            f"{one.name}, {formats.date_format(one.on, 'SHORT_DATE_FORMAT')}",
+        )
+        for one in found
+    ]
+
+
+def _withdraw_mark(actor: Actor, case: Case, words: Fields) -> None:
+    marks.withdraw_mark(actor, case=case, mark=words["mark"].partition(" ")[0], reason=words["reason"])
+
+
+def _withdraw_trigger(actor: Actor, case: Case, words: Fields) -> None:
+    marks.withdraw_trigger(
+        actor, case=case, trigger=words["trigger"].partition(" ")[0], reason=words["reason"]
+    )
 
 
 def _marks_noted(_actor: Actor, case: Case, _subject: Any) -> Fields:
@@ -163,11 +180,11 @@ DEEDS = [
          choices=_deciders, initial=_ending_initial, band="path", keeps_draft=True),
     Deed("reopen", path.LongReasonForm, _("Reopen the case"), _("Reopen"), _("The case is open again."),
          lambda actor, case, words: ending.reopen_case(actor, case=case, **words), band="path"),
-    Deed("hold", path.LongReasonForm, _("Hold the erasure"), _("Hold"), _("The data of this case are held."),
+    Deed("hold", path.HoldForm, _("Hold the erasure"), _("Hold"), _("The data of this case are held."),
          lambda actor, case, words: ending.hold_erasure(actor, case=case, **words),
          permission=Permission.RETENTION_HOLD, band="path",
          hint=_("The data are then kept past their time until the hold is released.")),
-    Deed("release", base.BareForm, _("Release the hold on erasure"), _("Release"), _("The hold was released."),
+    Deed("release", base.BareVersionedForm, _("Release the hold on erasure"), _("Release"), _("The hold was released."),
          lambda actor, case, words: ending.release(actor, case=case, **words),
          permission=Permission.RETENTION_HOLD, band="path"),
     Deed("planned_end", path.PlannedEndForm, _("When the support is planned to end"), _("Save"),
@@ -180,11 +197,11 @@ DEEDS = [
          lambda actor, case, words: marks.note_trigger(actor, case=case, **words), choices=_triggers, band="path"),
     Deed("mark_withdraw", facts.MarkWithdrawalForm, _("Withdraw a recorded date"), _("Withdraw"),
          _("The date was withdrawn."),
-         lambda actor, case, words: marks.withdraw_mark(actor, case=case, **words), choices=_marks_noted, band="path",
+         _withdraw_mark, choices=_marks_noted, band="path",
          hint=_("Deadlines are counted without it again. The history keeps that it was recorded.")),
     Deed("trigger_withdraw", facts.TriggerWithdrawalForm, _("Withdraw a reason for the support"), _("Withdraw"),
          _("The reason was withdrawn."),
-         lambda actor, case, words: marks.withdraw_trigger(actor, case=case, **words), choices=_triggers_noted,
+         _withdraw_trigger, choices=_triggers_noted,
          band="path", hint=_("The history keeps that it was recorded.")),
     Deed("share", network.ShareForm, _("What they answer for"), _("Save"), _("Saved."),
          lambda actor, row, words: network_operations.change_share(actor, participation=row, **words),
