@@ -14,7 +14,7 @@ from silta.access import queries as access
 from silta.access import rules
 from silta.access.enums import Permission
 from silta.access.models import Membership
-from silta.desk import navigation, words
+from silta.desk import navigation
 from silta.kernel.actor import Actor
 from silta.workbench import demonstration_users
 
@@ -101,11 +101,6 @@ class Frame:
         actor = self._actor
         may = actor is not None and not actor.is_client and access.permits(actor, Permission.CASE_VIEW)
         return reverse("desk:search") if may else ""
-
-    @property
-    def search_words(self) -> str:
-        """Whom the search finds, in the words of the actor's role."""
-        return str(words.of(self._actor).search) if self._actor else ""
 
     @property
     def switch(self) -> str:

@@ -131,16 +131,22 @@ def _written(catalog: Catalog, room: str, language: str) -> bytes:
     return (header + body.getvalue().decode().strip() + "\n").encode()
 
 
+def catalogues() -> list[Path]:
+    """Every catalogue there is: those of the rooms, and the wordings of ``config.wording``."""
+    wordings = ROOMS.parent / "config" / "wordings"
+    return sorted(
+        [*ROOMS.glob("*/locale/*/LC_MESSAGES/django.po"), *wordings.glob("*/LC_MESSAGES/django.po")]
+    )
+
+
 def compile_all() -> list[Path]:
     """Compiles every catalogue that is newer than its compiled form; returns what was compiled."""
-    return [
-        made for path in sorted(ROOMS.glob("*/locale/*/LC_MESSAGES/django.po")) if (made := _compile(path))
-    ]
+    return [made for path in catalogues() if (made := _compile(path))]
 
 
 def uncompiled() -> list[Path]:
     """The catalogues whose compiled form is missing or older than they are."""
-    return [path for path in sorted(ROOMS.glob("*/locale/*/LC_MESSAGES/django.po")) if not _is_compiled(path)]
+    return [path for path in catalogues() if not _is_compiled(path)]
 
 
 def _is_compiled(path: Path) -> bool:
@@ -152,7 +158,7 @@ def _compile(path: Path) -> Path | None:
     if _is_compiled(path):
         return None
     with path.open("rb") as kept:
-        catalog = read_po(kept, locale=path.parts[-3])
+        catalog = read_po(kept, locale=path.parts[-3].partition("_")[0])
     body = io.BytesIO()
     write_mo(body, catalog)
     _replace(path.with_suffix(".mo"), body.getvalue())

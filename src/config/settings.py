@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "silta.access.middleware.ActingMiddleware",
+    "config.wording.WordingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -184,6 +185,7 @@ LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "silta_language"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]
+LOCALE_PATHS = [Path(__file__).with_name("wordings")]
 TIME_ZONE = "Europe/Helsinki"
 USE_TZ = True
 

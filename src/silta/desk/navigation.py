@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries as access
 from silta.access.enums import Permission
-from silta.desk import words
 from silta.kernel.actor import Actor
 
 
@@ -65,8 +64,7 @@ def items(actor: Actor) -> list[Item]:
         if not access.permits(actor, place.needs):
             continue
         try:
-            label = words.of(actor).many if place is _CLIENTS else place.label
-            found.append(Item(label, reverse(place.address), place.icon, place.key, about=place.about))
+            found.append(Item(place.label, reverse(place.address), place.icon, place.key, about=place.about))
         except NoReverseMatch:
             continue
     return found

@@ -27,7 +27,7 @@ from silta.cases.queries import clientlist, worklist_page
 from silta.cases.queries.clientlist import Asked, Of, Sort
 from silta.cases.queries.worklist import Filters, Whose
 from silta.cases.rules import definitions
-from silta.desk import table, words
+from silta.desk import table
 from silta.desk.filters import filters_of
 from silta.desk.forms import BatchForm, FilterForm, SaveViewForm
 from silta.desk.views import asking
@@ -41,7 +41,7 @@ Words = dict[str, Any]
 _KEPT = ("of", "sort", "state", "text", "kind", "need", "responsible", "municipality", "reason")
 
 OF_NAMES: dict[Of, str | Promise] = {
-    Of.MINE: "",
+    Of.MINE: _("My clients"),
     Of.UNIT: _("My unit's"),
     Of.ALL: _("All we work with"),
 }
@@ -108,15 +108,13 @@ def _list(request: HttpRequest, actor: Actor, asked: Asked, drawing: dict[str, A
         row.municipality = municipalities.get(row.case.person_id)
     journal(actor, "desk.clients", rows)
     query, may_work = drawing["query"], access.permits(actor, Permission.CASE_WORK)
-    spoken = words.of(actor)
     context = drawing | {
-        "words": spoken,
         "headings": table.headings(with_responsible=asked.of is not Of.MINE),
         "rows": table.drawn(rows, may_choose=may_work, with_responsible=asked.of is not Of.MINE),
         "next": f"?{query}&{urlencode({'after': listed.next})}" if listed.next else "",
         "first": f"?{query}" if request.GET.get("after") else "",
         "ofs": [
-            (one, spoken.mine if one is Of.MINE else name, address(request, of=one.value)) for one, name in OF_NAMES.items()
+            (one, name, address(request, of=one.value)) for one, name in OF_NAMES.items()
         ],
         "sorts": [(one, name, address(request, sort=one.value)) for one, name in SORT_NAMES.items()],
         "states": [
@@ -145,7 +143,6 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "text": text,
         "rows": found,
-        "words": words.of(actor),
         # The same ways are offered whether the person is somewhere in the register or nowhere.
         "may_open": access.permits(actor, Permission.CASE_OPEN),
         "may_join": access.permits(actor, Permission.CASE_SELF_ATTACH),

@@ -23,7 +23,7 @@ from silta.cases.queries.caseload import Appointment
 from silta.cases.queries.worklist import Band, Whose
 from silta.cases.queries.worklist_page import Row
 from silta.cases.rules import definitions
-from silta.desk import navigation, rows, words
+from silta.desk import navigation, rows
 from silta.desk.views import asking
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -89,7 +89,6 @@ def _worklist(request: HttpRequest, actor: Actor, whose: Whose) -> HttpResponse:
         "may_open": access.permits(actor, Permission.CASE_OPEN),
         "bands": [{"band": band.value, "count": pages[band].total, "rows": rows.drawn(pages[band], band, reader)} for band in Band],
         "counts": {band.value: page.total for band, page in pages.items()},
-        "words": words.of(actor),
         "next": next(iter(appointments), None),
         "week": week(appointments, first),
         "loads": caseload.loads(actor) if is_lead else None,
