@@ -1,7 +1,7 @@
 """How every verb of a case writes: who may, under whose name, once only, and never over somebody else's change."""
 
 import datetime as dt
-from typing import Any, TypeVar
+from typing import Any, Required, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -149,21 +149,19 @@ def change(row: Row, version: int, **fields: Any) -> Row:
     return row
 
 
+class When(TypedDict, total=False):
+    """Since which day a step of the path holds, why, and of which row of the case it tells; of the case itself, of none."""
+
+    on: Required[dt.date]
+    reason: str
+    subject_id: UUID | None
+
+
 def note_status(
-    actor: Actor,
-    case: Case,
-    subject: str,
-    before: str,
-    after: str,
-    *,
-    on: dt.date,
-    reason: str = "",
-    subject_id: UUID | None = None,
+    actor: Actor, case: Case, subject: str, before: str, after: str, **when: Unpack[When]
 ) -> StatusChange:
     """Writes one step of a state machine of the case to its path."""
-    return note_steps(step(actor, case, subject, before, after, on=on, reason=reason, subject_id=subject_id))[
-        0
-    ]
+    return note_steps(step(actor, case, subject, before, after, **when))[0]
 
 
 def changed_meanwhile() -> Conflict:
@@ -175,21 +173,18 @@ def changed_meanwhile() -> Conflict:
 
 
 def step(
-    actor: Actor,
-    case: Case,
-    subject: str,
-    before: str,
-    after: str,
-    *,
-    on: dt.date,
-    reason: str = "",
-    subject_id: UUID | None = None,
+    actor: Actor, case: Case, subject: str, before: str, after: str, **when: Unpack[When]
 ) -> StatusChange:
     """One step of the path, not written yet; see ``note_steps``."""
     return StatusChange(
-        case=case, person_id=case.person_id, subject=subject, subject_id=subject_id, before=before, after=after, on=on,
-        reason=reason, **provenance(actor),
-    )  # fmt: skip
+        case=case,
+        person_id=case.person_id,
+        subject=subject,
+        before=before,
+        after=after,
+        **when,
+        **provenance(actor),
+    )
 
 
 def note_steps(*steps: StatusChange) -> list[StatusChange]:

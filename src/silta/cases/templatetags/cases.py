@@ -1,14 +1,12 @@
 """Words of the case room for its templates: ``{% load cases %}``."""
 
 import datetime as dt
-from collections.abc import Iterable
 from uuid import UUID
 
 from django import template
-from django.db.models import Model
 from django.template import Context
 from django.utils import formats
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -46,27 +44,6 @@ def deed(context: Context, name: str, row: UUID | None = None) -> SafeString:
 def does(context: Context, name: str, row: UUID | None = None) -> SafeString:
     """The attributes of a form that does a deed at once."""
     return format_html('action="{0}" hx-post="{0}"', address_of(context["here"], name, row))
-
-
-@register.simple_tag
-def options(groups: Iterable[tuple[str, Iterable[tuple[str, str]]]], chosen: Model | None) -> SafeString:
-    """The options of a list under the names of their groups, the chosen one marked; there may be hundreds of them."""
-    mark, key = SafeString(" selected"), str(chosen.pk) if chosen else ""
-    return format_html_join(
-        "",
-        '<optgroup label="{}">{}</optgroup>',
-        (
-            (
-                name,
-                format_html_join(
-                    "",
-                    '<option value="{}"{}>{}</option>',
-                    ((code, mark if code == key else "", label) for code, label in found),
-                ),
-            )
-            for name, found in groups
-        ),
-    )
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """Writes sound rows through the verbs of the other rooms: the people, their cases, what happened before, the ties."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -55,10 +55,9 @@ def _newcomer(one: Examined) -> register.Newcomer:
     if not code:
         given = _as_given(one)
         code, reason = given, NoCodeReason.UNSOUND if given else NoCodeReason.NOT_KNOWN
-    fields: dict[str, Any] = {name: values[named] for named, name in _OF_PERSON.items() if named in values}
-    return register.Newcomer(
-        identity_code=code, no_code_reason=reason, birth_date=values.get(Field.BIRTH_DATE), **fields
-    )
+    said = {name: values[named] for named, name in _OF_PERSON.items() if named in values}
+    said |= {"identity_code": code, "no_code_reason": reason, "birth_date": values.get(Field.BIRTH_DATE)}
+    return cast("register.Newcomer", said)
 
 
 def _reach(one: Examined, values: Mapping[Field, Any]) -> register.Reach:

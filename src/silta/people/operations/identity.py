@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -47,31 +47,29 @@ def _not_there() -> NotFound:
     return NotFound(_("There is no such person."), code="people.not_found")
 
 
-def register(
-    actor: Actor,
-    *,
-    first_names: str,
-    last_name: str,
-    identity_code: str = "",
-    no_code_reason: str = "",
-    birth_date: dt.date | None = None,
-    call_name: str = "",
-    mother_tongue: str = "fi",
-    service_language: str = "fi",
-    needs_interpreter: bool = False,
-    non_disclosure: bool = False,
-) -> Person:
+class Newcomer(TypedDict, total=False):
+    """What is said of a person when she is registered; what is not said is empty, and her languages are Finnish."""
+
+    first_names: Required[str]
+    last_name: Required[str]
+    call_name: str
+    identity_code: str
+    no_code_reason: str
+    birth_date: dt.date | None
+    mother_tongue: str
+    service_language: str
+    needs_interpreter: bool
+    non_disclosure: bool
+
+
+def register(actor: Actor, **told: Unpack[Newcomer]) -> Person:
     """Adds a person to the register. The caller issues a grant before reading her back.
 
     A person without a code is registered with the reason; one whose code does not hold, with the reason ``unsound``,
     and the code is kept as it was given: warn, record the reason, go on (peers, lesson 16). Raises ``RuleBroken`` with
     the field at fault; ``people.already_registered`` where the code is taken, in whatever unit.
     """
-    person = drafted(
-        actor, first_names=first_names, last_name=last_name, identity_code=identity_code, no_code_reason=no_code_reason,
-        birth_date=birth_date, call_name=call_name, mother_tongue=mother_tongue, service_language=service_language,
-        needs_interpreter=needs_interpreter, non_disclosure=non_disclosure,
-    )  # fmt: skip
+    person = drafted(actor, **told)
     _require_free(person)
     with transaction.atomic(savepoint=False):
         _save(person, adding=True)
@@ -87,34 +85,17 @@ def registered(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def drafted(
-    actor: Actor,
-    *,
-    first_names: str,
-    last_name: str,
-    identity_code: str = "",
-    no_code_reason: str = "",
-    birth_date: dt.date | None = None,
-    call_name: str = "",
-    mother_tongue: str = "fi",
-    service_language: str = "fi",
-    needs_interpreter: bool = False,
-    non_disclosure: bool = False,
-) -> Person:
+def drafted(actor: Actor, **told: Unpack[Newcomer]) -> Person:
     """The row ``register`` would write, every rule of one person checked, nothing written; raises as ``register`` does."""
-    today, unit = clock.today(), acting_unit(actor)
-    person = Person(
-        needs_interpreter=needs_interpreter,
-        non_disclosure=non_disclosure,
-        recorded_by=actor.user_id,
-        recorded_by_unit=unit,
-        recorded_at=clock.now(),
-    )
-    for field, text in (("first_names", first_names), ("last_name", last_name), ("call_name", call_name)):
-        setattr(person, field, _name(field, text))
-    for field, text in (("mother_tongue", mother_tongue), ("service_language", service_language)):
-        setattr(person, field, _language(field, text))
-    _set_code(person, identity_code, no_code_reason, birth_date, today)
+    person = Person(recorded_by=actor.user_id, recorded_by_unit=acting_unit(actor), recorded_at=clock.now())
+    for field in _FLAGS:
+        setattr(person, field, bool(told.get(field, False)))
+    for field in _TEXTS:
+        setattr(person, field, _name(field, str(told.get(field, ""))))
+    for field in _LANGUAGES:
+        setattr(person, field, _language(field, str(told.get(field, "fi"))))
+    code, reason = told.get("identity_code", ""), told.get("no_code_reason", "")
+    _set_code(person, code, reason, told.get("birth_date"), clock.today())
     person.search_name = rules.search_name(person.first_names, person.last_name, person.call_name)
     return person
 

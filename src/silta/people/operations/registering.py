@@ -1,8 +1,6 @@
 """Registering many people at once: by the rules of one, in a handful of statements."""
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
@@ -11,21 +9,7 @@ from silta.kernel import batches
 from silta.kernel.actor import Actor
 from silta.people import queries
 from silta.people.models import Person
-from silta.people.operations.identity import drafted, registered, taken
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newcomer:
-    """A person to be registered."""
-
-    first_names: str
-    last_name: str
-    identity_code: str = ""
-    no_code_reason: str = ""
-    birth_date: dt.date | None = None
-    mother_tongue: str = "fi"
-    service_language: str = "fi"
-    non_disclosure: bool = False
+from silta.people.operations.identity import Newcomer, drafted, registered, taken
 
 
 @transaction.atomic
@@ -34,14 +18,7 @@ def register_many(actor: Actor, newcomers: Sequence[Newcomer]) -> list[Person]:
 
     Raises ``RuleBroken`` for the first who breaks a rule, or whose code is taken; then nobody is registered.
     """
-    people = [
-        drafted(
-            actor, first_names=one.first_names, last_name=one.last_name, identity_code=one.identity_code,
-            no_code_reason=one.no_code_reason, birth_date=one.birth_date, mother_tongue=one.mother_tongue,
-            service_language=one.service_language, non_disclosure=one.non_disclosure,
-        )
-        for one in newcomers
-    ]  # fmt: skip
+    people = [drafted(actor, **one) for one in newcomers]
     if queries.ids_by_code([person.identity_code for person in people if person.identity_code]):
         raise taken()
     try:
