@@ -3,21 +3,20 @@
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest
 
 from silta.access import queries
 from silta.access.enums import Category
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from silta.kernel.request import Request
 from silta.people.models import Person
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     """The actor of the request; raises ``NotAllowed`` where nobody acts."""
-    actor: Actor | None = getattr(request, "actor", None)
-    if actor is None:
+    if request.actor is None:
         raise NotAllowed("", code="access.nobody")
-    return actor
+    return request.actor
 
 
 def tell_at_field(form: forms.Form, error: RuleBroken | Conflict) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,10 +17,11 @@ from silta.audit import operations as audit
 from silta.audit.enums import Kind, Outcome
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
+from silta.kernel.request import Request
 from silta.people import queries as people
 
 
-def open_access(request: HttpRequest) -> HttpResponse:
+def open_access(request: Request) -> HttpResponse:
     """The form, and the opening itself; shows what of the user's own is open now."""
     actor = actor_of(request)
     queries.require(actor, Permission.EMERGENCY_ACCESS)
@@ -53,7 +54,7 @@ def open_access(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def close_access(request: HttpRequest, access_id: UUID) -> HttpResponse:
+def close_access(request: Request, access_id: UUID) -> HttpResponse:
     """Ends one's own emergency access before its time."""
     actor = actor_of(request)
     try:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from silta.accounts.models import User
 from silta.audit.enums import Outcome
 from silta.audit.queries import Search
 from silta.kernel import clock
+from silta.kernel.request import Request
 from silta.people import queries as people
 
 
@@ -38,7 +39,7 @@ def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """Who did what to whose data; nothing is listed before something is asked."""
     actor = actor_of(request)
     queries.require(actor, Permission.JOURNAL_SEARCH)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -17,9 +17,10 @@ from silta.access.models import Membership
 from silta.access.views.answers import actor_of, tell_at_field
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
+from silta.kernel.request import Request
 
 
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: Request) -> HttpResponse:
     """Who works where, and inviting another; a new user's set-password address is shown once."""
     actor = actor_of(request)
     queries.require(actor, Permission.MEMBERS_MANAGE)
@@ -56,7 +57,7 @@ def _is_ended(row: Membership) -> bool:
     return row.valid_until is not None and row.valid_until < clock.today()
 
 
-def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+def end(request: Request, membership_id: UUID) -> HttpResponse:
     """Ends a membership; asks once, and says what follows."""
     actor = actor_of(request)
     membership = queries.membership_for(actor, membership_id)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,6 +18,7 @@ from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.kernel.acting import acting
 from silta.kernel.errors import NotFound
+from silta.kernel.request import Request
 from silta.organisations.enums import Kind as OrganisationKind
 
 
@@ -45,7 +46,7 @@ def switch(request: queries.ActingRequest) -> HttpResponse:
 
 
 @require_GET
-def reference(request: HttpRequest) -> HttpResponse:
+def reference(request: Request) -> HttpResponse:
     """Who may do what, and which grounds hold: the two pages a data-protection officer reads."""
     actor = actor_of(request)
     queries.require(actor, Permission.DEFINITIONS_VIEW)

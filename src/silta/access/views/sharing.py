@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,9 +16,10 @@ from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
+from silta.kernel.request import Request
 
 
-def consents(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def consents(request: Request, person_id: UUID) -> HttpResponse:
     """What the person has permitted, with its history, and recording another."""
     actor = actor_of(request)
     queries.require(actor, Permission.CONSENT_RECORD)
@@ -47,7 +48,7 @@ def consents(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
+def withdraw(request: Request, consent_id: UUID) -> HttpResponse:
     """The person takes a consent back, told by her to the worker; what rested on it ends at once."""
     actor = actor_of(request)
     consent = queries.consent_for(actor, consent_id)
@@ -63,7 +64,7 @@ def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def may_share(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def may_share(request: Request, person_id: UUID) -> HttpResponse:
     """Yes or no for each category, with the ground and its text, before anything is sent."""
     actor = actor_of(request)
     queries.require(actor, Permission.GRANT_GIVE)

@@ -2,17 +2,18 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from silta.access import queries
 from silta.access.enums import Permission
 from silta.access.views.answers import actor_of
+from silta.kernel.request import Request
 from silta.ui import controls
 
 
 @require_safe
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: Request) -> HttpResponse:
     """The matches of a name among the units of today, or the usual ones where nothing is typed.
 
     Units are public knowledge; the answer is for whoever works in one, because those her unit works with come first.

@@ -2,17 +2,18 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from silta.access import queries
 from silta.access.views.answers import actor_of
 from silta.accounts import operations as accounts
+from silta.kernel.request import Request
 
 
 @require_http_methods(["GET", "POST"])
-def unsent(request: HttpRequest) -> HttpResponse:
+def unsent(request: Request) -> HttpResponse:
     """What waits to be sent again; by POST it is thrown away. Of another place only the way there is shown."""
     actor = actor_of(request)
     if request.method == "POST":

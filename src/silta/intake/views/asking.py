@@ -10,7 +10,7 @@ from django.core.files.uploadhandler import (
     SkipFile,
     TemporaryFileUploadHandler,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -33,7 +33,7 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: Request) -> bool:
     """Whether HTMX asks for a part of the page."""
     return bool(getattr(request, "htmx", False))
 
@@ -43,7 +43,7 @@ class _Limit(FileUploadHandler):
 
     chunk_size = 256 * 1024
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._received = 0
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,13 +21,14 @@ from silta.intake.views import asking
 from silta.kernel.actor import Actor
 from silta.kernel.errors import RuleBroken
 from silta.kernel.folding import fold
+from silta.kernel.request import Request
 
 _SHOWN = 30
 
 
 @asking.limited
 @require_http_methods(["GET", "HEAD", "POST"])
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: Request) -> HttpResponse:
     """The files the unit has brought, and the place to bring one."""
     actor = asking.actor_of(request)
     form = UploadForm()
@@ -50,7 +51,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     """An empty table with the headings Silta knows, in the reader's language, to prepare a file in."""
     asking.actor_of(request)
     body = spreadsheets.write_xlsx([str(field.label) for field in Field], [], title="Silta")
@@ -76,7 +77,7 @@ def attachment(body: bytes, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def columns(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def columns(request: Request, file_id: UUID) -> HttpResponse:
     """What each column holds; saving checks the whole file."""
     actor = asking.actor_of(request)
     file = queries.get_for(actor, file_id)
@@ -103,7 +104,7 @@ def _check(actor: Actor, file: File) -> HttpResponse:
     return redirect("intake:file", file.pk)
 
 
-def _columns_form(request: HttpRequest, actor: Actor, file: File) -> ColumnsForm:
+def _columns_form(request: Request, actor: Actor, file: File) -> ColumnsForm:
     known, kinds = context.known_services(), context.open_kinds(file.unit)
     everybody = context.workers(file.unit)
     services = {
@@ -139,7 +140,7 @@ def _examples(file: File) -> list[str]:
 
 
 @require_http_methods(["POST"])
-def forget(request: HttpRequest, mapping_id: UUID) -> HttpResponse:
+def forget(request: Request, mapping_id: UUID) -> HttpResponse:
     """Forgets a saved mapping."""
     actor = asking.actor_of(request)
     for mapping in queries.mappings(actor):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,6 +24,7 @@ from silta.intake.views import asking
 from silta.intake.views.files import attachment, is_busy, whole
 from silta.kernel import clock
 from silta.kernel.errors import Conflict, RuleBroken
+from silta.kernel.request import Request
 
 _QUIET = dt.timedelta(minutes=2)
 _TITLES = {
@@ -77,7 +78,7 @@ def _line(file: File, row: Row) -> Line:
 
 
 @require_safe
-def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def file(request: Request, file_id: UUID) -> HttpResponse:
     """The file: how many rows are new, changed, unchanged or at fault, and each problem with its cell to correct."""
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id)
@@ -86,7 +87,7 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     return render(request, "intake/file.html", _page(request, found))
 
 
-def _page(request: HttpRequest, found: File) -> dict[str, object]:
+def _page(request: Request, found: File) -> dict[str, object]:
     counts = whole(queries.counts(found))
     showing = request.GET.get("show", "state:bad" if counts[RowState.BAD] else "")
     rows = queries.rows_of(found, showing=showing, after=_number(request.GET.get("after", "")) or 0)
@@ -127,7 +128,7 @@ def _is_quiet(found: File) -> bool:
 
 
 @require_safe
-def progress(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def progress(request: Request, file_id: UUID) -> HttpResponse:
     """How far a run is; HTMX asks every few seconds, and the page loads anew when it is over."""
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id, reading=False)
@@ -138,7 +139,7 @@ def progress(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
+def correct(request: Request, file_id: UUID, row_id: UUID) -> HttpResponse:
     """Corrects a row: a cell, the same word on every row, going on in spite of a problem, leaving the row out."""
     actor = asking.actor_of(request)
     row = queries.row_for(actor, file_id, row_id)
@@ -178,13 +179,13 @@ def correct(request: HttpRequest, file_id: UUID, row_id: UUID) -> HttpResponse:
     return render(request, "intake/_row_changed.html", page, status=422 if error else 200)
 
 
-def _back(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def _back(request: Request, file_id: UUID) -> HttpResponse:
     showing = request.POST.get("showing", "")
     return redirect(f"{reverse('intake:file', args=[file_id])}?{urlencode({'show': showing})}")
 
 
 @require_POST
-def run(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def run(request: Request, file_id: UUID) -> HttpResponse:
     """Imports the sound rows: a short file at once, a long one in the background."""
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id, reading=False)
@@ -204,7 +205,7 @@ def run(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def recheck(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def recheck(request: Request, file_id: UUID) -> HttpResponse:
     """Checks the rows that are left anew, against what Silta knows by now."""
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id, reading=False)
@@ -216,7 +217,7 @@ def recheck(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def bad_rows(request: HttpRequest, file_id: UUID, ending: str) -> HttpResponse:
+def bad_rows(request: Request, file_id: UUID, ending: str) -> HttpResponse:
     """The rows that stayed out, as a file of their own with what is wrong and what to do."""
     actor = asking.actor_of(request)
     found = queries.get_for(actor, file_id, reading=False)
