@@ -103,7 +103,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.frame",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "silta.ui.templatetags.marks"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "silta.ui.templatetags.marks",
+            ],
         },
     },
 ]

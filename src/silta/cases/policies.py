@@ -37,7 +37,9 @@ def _only_for(reader: str, *, client_sees: str = "false") -> Covered:
 _LEADS = "silta_leads(t.case_id, {unit})"
 _HAND_OVER = _only_for(_LEADS)
 _TRANSFER = _only_for(f"({{unit}} IN (t.from_unit_id, t.to_unit_id) OR {_LEADS})")
-_TAKES_PART = "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
+_TAKES_PART = (
+    "EXISTS (SELECT 1 FROM cases_participation j WHERE j.id = t.participation_id AND j.unit_id = {unit})"
+)
 _OF_PART = _only_for(f"({_TAKES_PART} OR {_LEADS})", client_sees="true")
 # All but employers, who read what their own organisation has raised (759/2004 5 §).
 _FLAG = _only_for(
