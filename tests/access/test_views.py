@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from silta.access.enums import Permission
 from silta.access.models import Consent, EmergencyAccess, Membership
 from silta.audit.models import Event
 from silta.kernel import clock
@@ -173,3 +174,5 @@ def test_the_reference_page_shows_every_ground_with_its_citation(page_of: Page) 
     page = page_of("officer").get("/access/reference/").content.decode()
     for citation in ("381/2023 15 §", "380/2023 116 §", "703/2023 53 §"):
         assert citation in page
+    for permission in Permission:
+        assert permission in page

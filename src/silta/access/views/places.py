@@ -5,9 +5,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from silta.access import queries, rules
@@ -57,19 +58,51 @@ def reference(request: Request) -> HttpResponse:
             "from": [kinds[kind] for kind in sorted(ground.from_kinds)],
             "to": [kinds[kind] for kind in sorted(ground.to_kinds)],
             "categories": [category.label for category in Category if category in ground.categories],
+            "is_all": ground.categories >= set(Category),
             "needs": _NEEDS[ground.needs](),
         }
         for ground in rules.grounds().values()
     ]
-    roles = [role for code, role in rules.ROLES.items() if code != "preview"]
-    permissions = [
-        {"code": permission, "held": [permission in role.permissions for role in roles]}
-        for permission in Permission
+    given = [role for code, role in rules.ROLES.items() if code != "preview"]
+    roles = [
+        {"role": role, "permits": [_PERMITS[one] for one in Permission if one in role.permissions]}
+        for role in given
     ]
-    return render(
-        request, "access/reference.html",
-        {"roles": roles, "permissions": permissions, "grounds": grounds, "home": reverse("access:reference")},
-    )  # fmt: skip
+    permissions = [
+        {"name": _PERMITS[one], "code": one, "held": [one in role.permissions for role in given]}
+        for one in Permission
+    ]
+    context = {"roles": roles, "permissions": permissions, "grounds": grounds}
+    return render(request, "access/reference.html", context)
+
+
+_PERMITS: dict[Permission, str | Promise] = {
+    Permission.CASE_VIEW: gettext_lazy("See the cases the unit takes part in"),
+    Permission.CASE_OPEN: gettext_lazy("Open a case"),
+    Permission.CASE_WORK: gettext_lazy("Record and promise in a case"),
+    Permission.CASE_LEAD: gettext_lazy("Lead the cases of the unit"),
+    Permission.CASE_ASSIGN: gettext_lazy("Name who is responsible"),
+    Permission.CASE_SELF_ATTACH: gettext_lazy("Join a case with a reason"),
+    Permission.PERSON_REGISTER: gettext_lazy("Register a person"),
+    Permission.PERSON_EDIT: gettext_lazy("Correct a person's details"),
+    Permission.PERSON_MERGE: gettext_lazy("Join two registrations of one person"),
+    Permission.GRANT_GIVE: gettext_lazy("Share data with another unit"),
+    Permission.CONSENT_RECORD: gettext_lazy("Record a consent"),
+    Permission.EMERGENCY_ACCESS: gettext_lazy("Open data in an emergency"),
+    Permission.EMERGENCY_REVIEW: gettext_lazy("Review emergency access"),
+    Permission.PROTECTED_REVEAL: gettext_lazy("See contact details under non-disclosure"),
+    Permission.UNIT_OVERVIEW: gettext_lazy("See the unit's load"),
+    Permission.EXPORT: gettext_lazy("Take a list out as a file"),
+    Permission.IMPORT: gettext_lazy("Bring clients in from a file"),
+    Permission.JOURNAL_SEARCH: gettext_lazy("Search the journal"),
+    Permission.RETENTION_HOLD: gettext_lazy("Hold the erasure of data"),
+    Permission.MEMBERS_MANAGE: gettext_lazy("Invite and end members"),
+    Permission.ORGANISATIONS_MANAGE: gettext_lazy("Keep organisations and units"),
+    Permission.OWN_DATA: gettext_lazy("Read her own data and who has seen them"),
+    Permission.OWN_PLAN_SAY: gettext_lazy("Say yes or no to her own plan"),
+    Permission.OWN_CONSENT: gettext_lazy("Give and take back her own consents"),
+    Permission.DEFINITIONS_VIEW: gettext_lazy("Read the rules"),
+}
 
 
 _NEEDS = {
