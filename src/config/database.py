@@ -81,15 +81,23 @@ def provide() -> None:
     os.environ["SILTA_EMBEDDED"] = "1"
 
 
-def django_settings(url: str, *, role: str | None = None) -> dict[str, Any]:
-    """Django's settings for one PostgreSQL address; ``role`` is taken on after sign-in."""
+def django_settings(url: str, *, role: str | None = None, serves: bool = False) -> dict[str, Any]:
+    """Django's settings for one PostgreSQL address; ``role`` is taken on after sign-in.
+
+    ``serves`` is for a process that answers people: it asks the same queries for single rows and short pages all day.
+    Its prepared queries are planned once for all values: by itself the server plans each of the first five uses anew,
+    and to plan a query under the policies takes longer than to run it.
+    """
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = query.pop("host", None) or parts.hostname or ""
     # Queries are prepared on the server at their second use: under the policies planning costs more than running.
     options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 2, **query}
-    if role:
-        options["options"] = f"-c role={role}"
+    wanted = [f"-c role={role}"] if role else []
+    if serves:
+        wanted.append("-c plan_cache_mode=force_generic_plan")
+    if wanted:
+        options["options"] = " ".join(wanted)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or NAME,

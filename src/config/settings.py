@@ -121,6 +121,7 @@ DATABASES = {
     "default": database.django_settings(
         os.environ.get("DATABASE_OWNER_URL", _URL) if _AS_OWNER else _URL,
         role=database.APP if _AS_OWNER and not _flag("SILTA_MIGRATING", default=False) else None,
+        serves=not _AS_OWNER,
     )
 }
 # Failed sign-ins, used one-time codes and forms that were sent already are counted here. What is over goes first; Django's

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from silta.cases.models import Action, Case
 from silta.cases.operations import flags, notes
 from silta.cases.queries import casehistory
-from silta.cases.templatetags import cases as tags
+from silta.cases.views import drawing
 from silta.cases.views.registry import DEEDS
 from silta.kernel import clock
 from silta.kernel.acting import acting
@@ -73,8 +73,10 @@ def test_the_notes_of_a_page_come_from_the_index_in_their_order(cast: Cast, befo
     with acting(cast.eero), connection.cursor() as cursor:
         for number in range(3):
             notes.write_note(cast.eero, case=case, kind="observation", text=f"tale-{number}.")
+        found = casehistory.window("notes", before).notes(case)
+        assert found is not None
         with CaptureQueriesContext(connection) as asked:
-            casehistory.window("notes", before).notes(case)
+            found.rows()
         # So few rows would be sorted faster: whether the index could have been used is asked.
         cursor.execute(
             "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
@@ -148,4 +150,4 @@ def test_the_addresses_in_the_page_are_those_of_the_deeds() -> None:
     here = address("case", case)
     for deed in DEEDS:
         subject = [row] if deed.subject else []
-        assert tags.address_of(here, deed.name, *(subject or [None])) == address(deed.name, case, *subject)
+        assert drawing.address_of(here, deed.name, *(subject or [None])) == address(deed.name, case, *subject)

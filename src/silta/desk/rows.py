@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from silta.cases.queries.worklist import Band, Reason, Whose
 from silta.cases.queries.worklist_page import Deed, Page, Row, Why
 from silta.cases.rules import sources
 from silta.kernel.request import PLACE_FIELD, place_of_page
+from silta.ui.markup import joined, markup, repeated
 from silta.ui.templatetags import ui
 
 TONES = {
@@ -62,7 +62,7 @@ def badge(why: Why) -> SafeString:
 
 def drawn(page: Page, band: Band, reader: Reader) -> SafeString:
     """The rows of a page of one list and, at their end, the way to the next ones."""
-    return SafeString("".join([*(row(one, reader) for one in page.rows), _more(page, band, reader)]))
+    return joined([*(row(one, reader) for one in page.rows), _more(page, band, reader)])
 
 
 def _more(page: Page, band: Band, reader: Reader) -> SafeString:
@@ -71,7 +71,7 @@ def _more(page: Page, band: Band, reader: Reader) -> SafeString:
     left = page.total - len(page.rows)
     asked = {"whose": reader.whose.value, "band": band.value, "after": page.next}
     href = f"{reverse('desk:today')}?{urlencode(asked)}"
-    return format_html(
+    return markup(
         '<li class="row" id="more-{0}"><a class="button-link" href="{1}" hx-get="{1}" hx-target="#more-{0}"'
         ' hx-swap="outerHTML">{2}</a></li>',
         band.value, href, ngettext("Show the %(left)d left", "Show more, %(left)d left", left) % {"left": left},
@@ -86,19 +86,19 @@ def row(one: Row, reader: Reader, done: str | Promise = "") -> SafeString:
         href = reverse("cases:offer", args=[case.pk, one.transfer.pk])
     else:
         href = reverse("cases:case", args=[case.pk])
-    return format_html(
+    return markup(
         '<li class="row{}" id="row-{}"><div class="row__main"><a href="{}">{}</a> <span class="muted small">{}</span>'
         '{}{}<div id="deed-{}" class="row__deed"></div></div><div class="row__meta">{}</div>'
         '<div class="row__action">{}</div></li>',
         " row--late" if is_late else "", case.pk, href, case.person.name, _about(one, reader),
-        format_html('<p class="row__text">{}</p>', ui.badge(done, "good")) if done else "",
+        markup('<p class="row__text">{}</p>', ui.badge(done, "good")) if done else "",
         _fold(one, reader) if why else "", case.pk, _day(why) if why else "", _button(case, why, reader) if why else "",
     )  # fmt: skip
 
 
 def gone(done: str | Promise) -> SafeString:
     """The row of a case that the reader no longer reaches after what was done."""
-    return format_html('<li class="row"><div class="row__main">{}</div></li>', ui.badge(done, "good"))
+    return markup('<li class="row"><div class="row__main">{}</div></li>', ui.badge(done, "good"))
 
 
 def _about(one: Row, reader: Reader) -> str:
@@ -116,16 +116,14 @@ def told(why: Why, reader: Reader, *, is_first: bool = False) -> SafeString:
     """A reason in one line; the first of a row needs no badge where the list or the row says the same in words."""
     marked = "" if is_first and why.what and why.reason in _SAID_ALREADY else badge(why)
     owner = (
-        format_html(' <span class="muted">· {}</span>', why.whose)
-        if why.whose not in {"", reader.name}
-        else ""
+        markup(' <span class="muted">· {}</span>', why.whose) if why.whose not in {"", reader.name} else ""
     )
     nudged = (
-        format_html(' <span class="muted">· {} {}</span>', gettext("reminded"), ui.since(why.nudged_on))
+        markup(' <span class="muted">· {} {}</span>', gettext("reminded"), ui.since(why.nudged_on))
         if why.nudged_on
         else ""
     )
-    return format_html("{} {}{}{}", marked, why.what, owner, nudged)
+    return markup("{} {}{}{}", marked, why.what, owner, nudged)
 
 
 def _fold(one: Row, reader: Reader) -> SafeString:
@@ -133,21 +131,21 @@ def _fold(one: Row, reader: Reader) -> SafeString:
     why, rest = one.whys[0], len(one.whys) - 1
     more = ngettext("%(rest)d more reason", "%(rest)d more reasons", rest) % {"rest": rest} if rest else ""
     href = f"{reverse('desk:why', args=[one.case.pk])}?whose={reader.whose.value}"
-    return format_html(
+    return markup(
         '<details class="fold-small why" hx-get="{href}" hx-trigger="toggle once" hx-target="#why-{key}">'
         '<summary title="{rule}"><span class="why__what">{told}</span>{more}</summary>'
         '<div class="why__rules small" id="why-{key}"><a href="{href}">{link}</a></div></details>',
         href=href, key=one.case.pk, rule=f"{why.rule} {sources.in_words(why.source)}".strip(), told=told(why, reader, is_first=True),
-        more=format_html('<span class="why__more">{}</span>', more) if more else "", link=gettext("Why is this here?"),
+        more=markup('<span class="why__more">{}</span>', more) if more else "", link=gettext("Why is this here?"),
     )  # fmt: skip
 
 
 def _button(case: Case, why: Why, reader: Reader) -> SafeString:
-    name = format_html('<span class="visually-hidden">: {}</span>', case.person.name)
+    name = markup('<span class="visually-hidden">: {}</span>', case.person.name)
     if why.deed in _PRESSED:
         return _pressed(case, why, reader, name)
     if why.deed is Deed.OPEN:
-        return format_html(
+        return markup(
             '<a class="hds-button hds-button--secondary button-small" href="{}">{}{}</a>',
             reverse("cases:case", args=[case.pk]), gettext("Open the case"), name,
         )  # fmt: skip
@@ -155,7 +153,7 @@ def _button(case: Case, why: Why, reader: Reader) -> SafeString:
         "subject": why.subject_id or "", "version": why.version, "mark": why.mark, "whose": reader.whose.value,
     }  # fmt: skip
     href = f"{reverse('desk:deed', args=[case.pk, why.deed.value])}?{urlencode(asked)}"
-    return format_html(
+    return markup(
         '<a class="hds-button hds-button--secondary button-small" href="{0}" hx-get="{0}" hx-target="#deed-{1}"'
         ' hx-swap="innerHTML">{2}{3}</a>',
         href, case.pk, _ASKED[why.deed], name,
@@ -163,7 +161,7 @@ def _button(case: Case, why: Why, reader: Reader) -> SafeString:
 
 
 def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeString:
-    form = format_html(
+    form = markup(
         '<form method="post" action="{0}" hx-post="{0}" hx-target="#row-{1}" hx-swap="outerHTML">{2}'
         '<button type="submit" class="hds-button hds-button--secondary button-small"{3}>{4}{5}{6}</button></form>',
         reverse("desk:deed", args=[case.pk, why.deed.value]), case.pk,
@@ -176,14 +174,14 @@ def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeStri
     )  # fmt: skip
     if why.deed is not Deed.ACCEPT:
         return form
-    return format_html(
+    return markup(
         '{}<a class="button-link" href="{}">{}{}</a>',
         form, reverse("cases:offer", args=[case.pk, why.subject_id]), gettext("Look and answer"), name,
     )  # fmt: skip
 
 
 def _hidden(*pairs: tuple[str, object]) -> SafeString:
-    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+    return repeated('<input type="hidden" name="{}" value="{}">', pairs)
 
 
 def reasons(one: Row, reader: Reader) -> Iterable[tuple[Why, SafeString]]:

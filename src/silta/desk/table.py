@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.cases.enums import Need
 from silta.cases.queries.worklist_page import Row
 from silta.desk import rows
+from silta.ui.markup import joined, markup
 from silta.ui.templatetags import ui
 
 _MOST_REASONS = 2
@@ -37,7 +37,7 @@ def drawn(found: Sequence[Row], *, may_choose: bool, with_responsible: bool) -> 
     drawing = [
         _row(row, names, needs, may_choose=may_choose, with_responsible=with_responsible) for row in found
     ]
-    return SafeString("".join(drawing))
+    return joined(drawing)
 
 
 def _row(
@@ -46,24 +46,24 @@ def _row(
     case, person = row.case, row.case.person
     responsible = case.responsible.name if case.responsible else ui.badge(gettext("Nobody"), "warn")
     cells: list[tuple[str, object]] = [
-        (_SPEAKS, format_html(
+        (_SPEAKS, markup(
             '{} <br><span class="muted small">{}{}</span>', row.kind, row.phase, needs.get(case.need, "")
         )),
         (_SPEAKS, _reasons(row)),
         *([("", responsible)] if with_responsible else []),
         (_LAST, _municipality(row)),
         (_BARE, _deadline(row)),
-        ("", ui.since(case.last_contact_on) or format_html('<span class="muted">{}</span>', gettext("none"))),
+        ("", ui.since(case.last_contact_on) or markup('<span class="muted">{}</span>', gettext("none"))),
     ]  # fmt: skip
     drawn = [
-        format_html('<td class="{}" data-label="{}">{}</td>', kind, name, cell)
+        markup('<td class="{}" data-label="{}">{}</td>', kind, name, cell)
         for name, (kind, cell) in zip(names, cells, strict=True)
     ]
-    return format_html(
+    return markup(
         '<tr>{}<th scope="row"><a href="{}">{}</a> <br><span class="muted small">{}</span>{}</th>{}</tr>',
         _choice(row) if may_choose else "", reverse("cases:case", args=[case.pk]), person.name, case.number,
-        format_html(" {}", ui.badge(gettext("Non-disclosure"), "warn")) if person.non_disclosure else "",
-        SafeString("".join(drawn)),
+        markup(" {}", ui.badge(gettext("Non-disclosure"), "warn")) if person.non_disclosure else "",
+        joined(drawn),
     )  # fmt: skip
 
 
@@ -73,13 +73,11 @@ def _deadline(row: Row) -> SafeString:
     if not row.waits_for:
         return due or _NONE
     whose = gettext("waits for: %(name)s") % {"name": row.waits_for}
-    return format_html(
-        '<span class="due-of-others">{} <span class="muted small">{}</span></span>', due, whose
-    )
+    return markup('<span class="due-of-others">{} <span class="muted small">{}</span></span>', due, whose)
 
 
 def _choice(row: Row) -> SafeString:
-    return format_html(
+    return markup(
         '<td><input type="checkbox" name="case" value="{}" aria-label="{}"></td>',
         row.case.pk, gettext("Choose %(name)s") % {"name": row.case.person.name},
     )  # fmt: skip
@@ -90,13 +88,13 @@ def _reasons(row: Row) -> SafeString:
         return _NONE
     # The same reason may hold for several promises: the list says it once.
     once = list({why.reason: why for why in row.whys}.values())
-    shown = SafeString("".join(rows.badge(why) for why in once[:_MOST_REASONS]))
+    shown = joined(rows.badge(why) for why in once[:_MOST_REASONS])
     rest = len(once) - _MOST_REASONS
-    more = format_html('<span class="muted small">+{}</span>', rest) if rest > 0 else ""
-    return format_html('<span class="cluster">{}{}</span>', shown, more)
+    more = markup('<span class="muted small">+{}</span>', rest) if rest > 0 else ""
+    return markup('<span class="cluster">{}{}</span>', shown, more)
 
 
 def _municipality(row: Row) -> str:
     if row.case.person.non_disclosure:
-        return format_html('<span class="muted">{}</span>', gettext("hidden"))
+        return markup('<span class="muted">{}</span>', gettext("hidden"))
     return str(row.municipality or _NONE)

@@ -13,8 +13,9 @@ from django.db.models.expressions import RawSQL
 from silta.kernel import clock
 from silta.kernel.folding import fold
 from silta.kernel.identifiers import compact_identity_code
+from silta.kernel.statements import Asked, Statement
 from silta.people import rules
-from silta.people.models import ContactPoint, Municipality, Person
+from silta.people.models import ContactPoint, Municipality, Person, Residence
 
 Row = TypeVar("Row", bound=Model)
 
@@ -155,16 +156,26 @@ def successor_of(municipality: Municipality) -> Municipality | None:
     return None
 
 
-def current_municipality(person: Person) -> Municipality | None:
-    """Where the person lives today; ``None`` where it is not known, or hidden by non-disclosure."""
-    today = clock.today()
-    residence = (
-        person.residences.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today))
+_RESIDENCE = Statement(
+    lambda person, today: (
+        Residence.objects.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today), person_id=person)
         .exclude(valid_until__lt=today)
         .select_related("municipality")
-        .order_by(F("valid_until").desc(nulls_first=True), F("valid_from").desc(nulls_last=True), "-pk")
-        .first()
-    )
+        .order_by(F("valid_until").desc(nulls_first=True), F("valid_from").desc(nulls_last=True), "-pk")[:1]
+    ),
+    UUID,
+    dt.date,
+)
+
+
+def residence_now(person_id: UUID) -> Asked[Residence]:
+    """Where the person lives today, at most one row: none where it is not known, or hidden by non-disclosure."""
+    return _RESIDENCE(person_id, clock.today())
+
+
+def current_municipality(person: Person) -> Municipality | None:
+    """The municipality of ``residence_now``, asked at once."""
+    residence = residence_now(person.pk).first()
     return residence.municipality if residence else None
 
 

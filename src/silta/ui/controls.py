@@ -8,11 +8,11 @@ from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from silta.ui.fields import MOST_TYPED, Source
+from silta.ui.markup import markup, repeated
 
 _DATE = "%Y-%m-%d"
 _NATIVE: dict[type[widgets.Widget], tuple[str, str, str]] = {
@@ -21,54 +21,125 @@ _NATIVE: dict[type[widgets.Widget], tuple[str, str, str]] = {
     widgets.TimeInput: ("time", "%H:%M", r"\d\d:\d\d(:\d\d)?"),
 }
 _SELECT = "django/forms/widgets/select.html"
+_INPUTS = {
+    f"django/forms/widgets/{name}.html"
+    for name in (
+        "input", "text", "number", "email", "url", "password", "hidden", "date", "datetime", "time", "checkbox", "file",
+        "radio_option", "checkbox_option",
+    )
+}  # fmt: skip
 # What the browser may fill in for the user (WCAG 2.2, 1.3.5), where the form speaks of the user herself.
 _AUTOCOMPLETE = {"login": "username", "email": "email", "password": "current-password", "phone": "tel"}
 
 
 class Renderer(DjangoTemplates):
-    """Django's own rendering of forms, with the templates of this room; named by ``settings.FORM_RENDERER``."""
+    """Django's own rendering of forms, with the templates of this room; named by ``settings.FORM_RENDERER``.
+
+    What forms are made of is drawn in Python: a template or two for each input, and for each of hundreds of units to
+    choose from, take longer than all the rest of a page.
+    """
 
     form_template_name = "ui/forms/form.html"
-    field_template_name = "ui/forms/field.html"
+    field_template_name = "ui/forms/field"
 
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
     ) -> SafeString:
-        """Draws a list of options in Python: Django's two templates an option are slow for hundreds of units."""
+        """A field with its label, or a bare input, in Python; by its template what is rarer."""
+        if template_name == self.field_template_name:
+            return field(context["field"])
         if template_name == _SELECT:
             return _select(context["widget"])
+        if template_name in _INPUTS and not context["widget"].get("wrap_label"):
+            return _input(context["widget"])
         return SafeString(super().render(template_name, context, request))
 
 
-def _select(widget: dict[str, Any]) -> SafeString:
-    groups = format_html_join(
-        "", "{}", ((_group(name, options),) for name, options, _place in widget["optgroups"])
+def _input(widget: dict[str, Any]) -> SafeString:
+    value = "" if widget["value"] is None else markup(' value="{}"', str(widget["value"]))
+    return markup(
+        '<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, flatatt(widget["attrs"])
     )
-    return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), groups)
+
+
+def field(bound: BoundField) -> SafeString:
+    """An input with its label, hint and errors."""
+    widget = bound.field.widget
+    if isinstance(widget, widgets.RadioSelect):  # Tick boxes of a multiple choice descend from it as well.
+        return _choices(bound)
+    return _tick(bound) if isinstance(widget, widgets.CheckboxInput) else _line(bound)
+
+
+def _line(bound: BoundField) -> SafeString:
+    return markup(
+        '<div class="field hds-text-input{}"><label class="hds-text-input__label" for="{}">{}</label>{}'
+        '<div class="hds-text-input__input-wrapper">{}</div>{}</div>',
+        " hds-text-input--invalid" if bound.errors else "", bound.id_for_label, _label(bound), _hint(bound),
+        render(bound), _errors(bound),
+    )  # fmt: skip
+
+
+def _tick(bound: BoundField) -> SafeString:
+    return markup(
+        '<div class="field field--tick"><div class="hds-checkbox">{}<label class="hds-checkbox__label" for="{}">{}</label>'
+        "</div>{}{}</div>",
+        render(bound), bound.id_for_label, _label(bound), _hint(bound), _errors(bound),
+    )  # fmt: skip
+
+
+def _choices(bound: BoundField) -> SafeString:
+    # The design system's name of a choice's mark: a tick box where several may be chosen, else a radio button.
+    mark = "checkbox" if getattr(bound.field.widget, "allow_multiple_selected", False) else "radio-button"
+    described = markup(' aria-describedby="{}"', by) if (by := bound.aria_describedby) else ""
+    items = repeated(
+        '<div class="hds-{0}">{1}<label class="hds-{0}__label" for="{2}">{3}</label></div>',
+        ((mark, _choice(option), option.id_for_label, option.choice_label) for option in bound),
+    )
+    return markup(
+        '<fieldset class="field field--choices hds-selection-group" id="{}_group" tabindex="-1"{}>'
+        '<legend class="hds-selection-group__legend">{}</legend>{}'
+        '<div class="hds-selection-group__items choices">{}</div>{}</fieldset>',
+        bound.auto_id, described, _label(bound), _hint(bound), items, _errors(bound),
+    )  # fmt: skip
+
+
+def _choice(option: Any) -> SafeString:
+    """One radio button or tick box of several."""
+    name = "checkbox" if option.data["type"] == "checkbox" else "radio-button"
+    option.data["attrs"]["class"] = f"hds-{name}__input"
+    return SafeString(option.tag())
+
+
+def _label(bound: BoundField) -> SafeString:
+    if not bound.field.required:
+        return markup("{}", bound.label)
+    return markup('{} <span class="field__required">({})</span>', bound.label, _("required"))
+
+
+def _hint(bound: BoundField) -> SafeString | str:
+    if not bound.help_text:
+        return ""
+    return markup('<div class="field__hint" id="{}_helptext">{}</div>', bound.auto_id, bound.help_text)
+
+
+def _errors(bound: BoundField) -> SafeString | str:
+    if not bound.errors:
+        return ""
+    told = repeated('<div class="hds-text-input__error-text">{}</div>', ((error,) for error in bound.errors))
+    return markup('<div id="{}_error" class="field__errors">{}</div>', bound.auto_id, told)
+
+
+def _select(widget: dict[str, Any]) -> SafeString:
+    groups = repeated("{}", ((_group(name, options),) for name, options, _place in widget["optgroups"]))
+    return markup('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), groups)
 
 
 def _group(name: str | None, options: list[dict[str, Any]]) -> SafeString:
-    drawn = format_html_join(
-        "\n",
+    drawn = repeated(
         '<option value="{}"{}>{}</option>',
         ((str(one["value"]), flatatt(one["attrs"]) if one["attrs"] else "", one["label"]) for one in options),
     )
-    return format_html('<optgroup label="{}">{}</optgroup>', name, drawn) if name else drawn
-
-
-def kind(bound: BoundField) -> str:
-    """Which of the form templates' shapes a field takes: choices, tick, file or text."""
-    widget = bound.field.widget
-    if isinstance(widget, widgets.RadioSelect):  # tick boxes of a multiple choice descend from it as well
-        return "choices"
-    if isinstance(widget, widgets.CheckboxInput):
-        return "tick"
-    return "file" if isinstance(widget, widgets.FileInput) else "text"
-
-
-def mark(bound: BoundField) -> str:
-    """The design system's name of a choice's mark: a tick box where several may be chosen, else a radio button."""
-    return "checkbox" if getattr(bound.field.widget, "allow_multiple_selected", False) else "radio-button"
+    return markup('<optgroup label="{}">{}</optgroup>', name, drawn) if name else drawn
 
 
 def render(bound: BoundField) -> SafeString:
@@ -109,13 +180,6 @@ def matches(source: Source, text: str) -> SafeString:
         "id": "found",
     }  # fmt: skip
     return SafeString(render_to_string("ui/forms/_matches.html", context))
-
-
-def render_choice(option: Any) -> SafeString:
-    """One radio button or tick box of several."""
-    name = "checkbox" if option.data["type"] == "checkbox" else "radio-button"
-    option.data["attrs"]["class"] = f"hds-{name}__input"
-    return SafeString(option.tag())
 
 
 def _is_plain(widget: widgets.Input) -> bool:

@@ -1,5 +1,6 @@
 """For whom a user may act: her memberships, those she represents, and the keys of her calendar."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.request import Request
+from silta.kernel.statements import Statement
 from silta.organisations.models import Unit
 
 _NOBODY = UUID(int=0)
@@ -39,11 +41,21 @@ class ActingRequest(Request):
     before_view: str
 
 
+_MEMBERSHIPS = Statement(
+    lambda user, today: (
+        Membership.objects.filter(user_id=user, valid_from__lte=today)
+        .exclude(valid_until__lt=today)
+        .select_related("unit__organisation")
+        .order_by("valid_from", "id")
+    ),
+    UUID,
+    dt.date,
+)
+
+
 def memberships_of(user_id: UUID) -> list[Membership]:
     """The user's current memberships with unit and organisation, the oldest first."""
-    today = clock.today()
-    rows = Membership.objects.filter(user_id=user_id, valid_from__lte=today).exclude(valid_until__lt=today)
-    return list(rows.select_related("unit__organisation").order_by("valid_from", "id"))
+    return _MEMBERSHIPS(user_id, clock.today()).rows()
 
 
 def representations_of(user_id: UUID) -> list[Representation]:

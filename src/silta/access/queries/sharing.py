@@ -1,5 +1,6 @@
 """Who may know what of a person: grants, consents, and "may I share this?" before anything is sent."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,6 +20,7 @@ from silta.audit.enums import Kind
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
+from silta.kernel.statements import Asked, Statement
 from silta.organisations.models import Unit
 from silta.people.models import Person
 
@@ -45,15 +47,21 @@ class SharingAnswer:
 
 def current_grants(person_id: UUID) -> list[Grant]:
     """The grants over the person that hold now, with unit, organisation and consent; the oldest first."""
-    return list(grants_now(person_id).select_related("unit__organisation", "consent"))
+    return list(_grants_at(person_id, clock.now()).select_related("unit__organisation", "consent"))
 
 
-def grants_now(person_id: UUID) -> "QuerySet[Grant]":
-    """The rows of the grants over the person that hold now, the oldest first."""
-    now = clock.now()
+def _grants_at(person_id: UUID, now: dt.datetime) -> "QuerySet[Grant]":
     rows = Grant.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now), person_id=person_id,
                                 valid_from__lte=now)  # fmt: skip
     return rows.order_by("valid_from", "id")
+
+
+_GRANTS = Statement(_grants_at, UUID, dt.datetime)
+
+
+def grants_now(person_id: UUID) -> Asked[Grant]:
+    """The rows of the grants over the person that hold now, the oldest first."""
+    return _GRANTS(person_id, clock.now())
 
 
 def consents_of(person_id: UUID) -> list[Consent]:

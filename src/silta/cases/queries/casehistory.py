@@ -6,23 +6,37 @@ to the minute only. Notes are read from their table up to one page; the other ro
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Model, Q
-from django.utils import formats
-from django.utils.translation import gettext
+from django.db.models import Model, Q, QuerySet, TextChoices
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
-from silta.cases.models import Case, Note, Participation, StatusChange
+from silta.cases.models import (
+    Action,
+    AssessmentEntry,
+    Case,
+    Flag,
+    HandOver,
+    Note,
+    Participation,
+    PlanVersion,
+    Review,
+    StatusChange,
+)
 from silta.cases.queries import casepage
 from silta.cases.queries.caserows import Rows
 from silta.cases.rules import definitions, told
+from silta.cases.rules.definitions import Definition
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.language import in_figures
+from silta.kernel.statements import Asked, Statement
 
 # The newest page is short, so that the page of the case opens fast and fits a phone; what is asked for after it is longer.
 NEWEST, PAGE = 10, 20
@@ -78,13 +92,8 @@ class Moment:
     def when(self) -> str:
         """The day, and the time where it is known."""
         local = self.at.astimezone(clock.HELSINKI)
-        day = formats.date_format(local, "SHORT_DATE_FORMAT")
+        day = in_figures(local)
         return f"{day} {local:%H.%M}" if self.has_time else day
-
-    @property
-    def place(self) -> Place:
-        """Where it stands among the others: by the minute, then as it was recorded."""
-        return self.at.replace(second=0, microsecond=0), self.recorded_at, str(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,28 @@ class Chip:
     code: str
     name: str
     is_on: bool
+
+
+def _notes_of(case: UUID, kinds: list[str]) -> QuerySet[Note]:
+    rows = Note.objects.filter(case_id=case, kind__any_of=kinds)
+    return rows.order_by("-happened_at", "-recorded_at", "-pk")
+
+
+def _notes_before(
+    case: UUID, kinds: list[str], minute: dt.datetime, recorded_at: dt.datetime, key: UUID
+) -> QuerySet[Note]:
+    return _notes_of(
+        case, kinds
+    ).filter(
+        Q(happened_at__lt=minute)
+        | Q(happened_at=minute, recorded_at__lt=recorded_at)
+        | Q(happened_at=minute, recorded_at=recorded_at, pk__lt=key),
+        happened_at__lte=minute,  # Said apart, so that the index is entered at this minute.
+    )[: PAGE + 1]
+
+
+_NEWEST_NOTES = Statement(lambda case, kinds: _notes_of(case, kinds)[: NEWEST + 1], UUID, list)
+_EARLIER_NOTES = Statement(_notes_before, UUID, list, dt.datetime, dt.datetime, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +149,19 @@ class Window:
         """The tables of ``caserows`` from which the page is drawn."""
         return frozenset(table for kind in self.kinds for table in _TABLES.get(kind, ()))
 
-    def notes(self, case: Case) -> list[Note]:
+    def notes(self, case: Case) -> Asked[Note] | None:
         """The notes of the page: as many as it can hold, and one more to tell whether there is another page."""
         if not set(self.kinds) & set(_NOTES):
-            return []
-        rows = Note.objects.filter(case=case)
-        if "note" not in self.kinds:
-            rows = rows.filter(kind__in=self.kinds)
-        if self.before is not None:
-            minute, recorded_at, key = self.before
-            rows = rows.filter(
-                Q(happened_at__lt=minute)
-                | Q(happened_at=minute, recorded_at__lt=recorded_at)
-                | Q(happened_at=minute, recorded_at=recorded_at, pk__lt=key),
-                happened_at__lte=minute,  # Said apart, so that the index is entered at this minute.
-            )
-        return list(rows.order_by("-happened_at", "-recorded_at", "-pk")[: self.length + 1])
+            return None
+        kinds = list(_NOTES if "note" in self.kinds else self.kinds)
+        if self.before is None:
+            return _NEWEST_NOTES(case.pk, kinds)
+        minute, recorded_at, key = self.before
+        return _EARLIER_NOTES(case.pk, kinds, minute, recorded_at, UUID(key))
 
-    def holds(self, moment: Moment) -> bool:
-        """Whether the moment belongs to this page or to a later one."""
-        return self.before is None or moment.place < self.before
+    def holds(self, place: Place) -> bool:
+        """Whether a moment in this place belongs to this page or to a later one."""
+        return self.before is None or place < self.before
 
 
 def window(show: str = "", before: str = "") -> Window:
@@ -156,6 +180,29 @@ def _evening(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, _EVENING, tzinfo=clock.HELSINKI)
 
 
+@dataclass(frozen=True, slots=True)
+class _Happening:
+    """A moment by its place alone; it is put into words only where the page shows it."""
+
+    place: Place
+    told: Callable[[], Moment]
+
+
+def _place(at: dt.datetime, recorded_at: dt.datetime, key: UUID) -> Place:
+    """Where a moment stands among the others: by the minute, then as it was recorded."""
+    return at.replace(second=0, microsecond=0), recorded_at, str(key)
+
+
+def _recorded(row: Any, tell: Callable[..., Moment], *more: Any) -> _Happening:
+    """What happened when it was recorded."""
+    return _Happening(_place(row.recorded_at, row.recorded_at, row.pk), partial(tell, row, *more))
+
+
+def _on(day: dt.date, row: Model, tell: Callable[..., Moment]) -> _Happening:
+    """What happened on a day of which no more is known."""
+    return _Happening(_place(_evening(day), _evening(day), row.pk), partial(tell, row))
+
+
 class _Author(TypedDict):
     who: str
     unit: str
@@ -165,94 +212,95 @@ def _by(row: Any) -> _Author:
     return {"who": row.recorded_by.name, "unit": str(row.recorded_by_unit or "")}
 
 
-def _recorded(row: Any, icon: str, title: str, text: str = "", category: str = "") -> Moment:
+def _moment(row: Any, icon: str, title: str, text: str = "", category: str = "") -> Moment:
     """A moment that happened when it was recorded."""
     return Moment(
-        row.recorded_at,
-        row.recorded_at,
-        row.pk,
-        icon,
-        title,
-        told.in_words(text),
-        category=category,
-        **_by(row),
-    )
+        row.recorded_at, row.recorded_at, row.pk, icon, title, told.in_words(text), category=category, **_by(row)
+    )  # fmt: skip
 
 
-def _notes(actor: Actor, rows: Rows) -> Iterator[Moment]:
-    for note in rows.notes:
-        is_contact = note.kind == enums.NoteKind.CONTACT
-        title = (
-            f"{enums.Channel(note.channel).label}: {enums.ContactResult(note.result).label}"
-            if is_contact
-            else gettext("Observation")
-        )
-        if note.with_whom:
-            title = f"{title}, {note.with_whom}"
-        yield Moment(
-            note.happened_at, note.recorded_at, note.pk, "contact" if is_contact else "note", title, note.text,
-            visibility=note.visibility, category=note.category, note=note,
-            is_own=note.recorded_by_unit_id == actor.unit_id, has_time=True, withdrawn=note.withdrawn_reason,
-            **_by(note),
-        )  # fmt: skip
-
-
-def _plans(rows: Rows) -> Iterator[Moment]:
-    for plan in rows.versions:
-        title = gettext("Version %(number)s of the plan") % {"number": plan.number}
-        yield _recorded(plan, "plan", title, plan.reason)
-
-
-def _reviews(rows: Rows) -> Iterator[Moment]:
-    for review in rows.reviews:
-        title = (
-            gettext("Review of the plan, asked for by the client")
-            if review.asked_by_client
-            else gettext("Review of the plan")
-        )
-        yield _recorded(review, "review", title, review.findings)
-
-
-def _on(day: dt.date, row: Model, icon: str, *, title: str, text: str, who: str = "") -> Moment:
+def _moment_of_day(day: dt.date, row: Model, icon: str, *, title: str, text: str, who: str = "") -> Moment:
     """A moment of which only the day is known."""
     return Moment(_evening(day), _evening(day), row.pk, icon, title, told.in_words(text), who=who)
 
 
-def _done(rows: Rows) -> Iterator[Moment]:
-    for action in rows.actions:
-        if action.state == enums.ActionState.DONE:
-            owner = (
-                gettext("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
-            )
-            title = gettext("Done: %(what)s") % {"what": action.text}
-            yield _on(action.state_on, action, "done", title=title, text=action.state_reason, who=owner)
+def _notes(actor: Actor, rows: Rows) -> Iterator[_Happening]:
+    for note in rows.notes:
+        yield _Happening(_place(note.happened_at, note.recorded_at, note.pk), partial(_note, actor, note))
 
 
-def _known(rows: Rows) -> Iterator[Moment]:
-    for entry in rows.entries:
-        verb = gettext("Put right: %(domain)s") if entry.replaces_id else gettext("Recorded: %(domain)s")
-        title = verb % {"domain": enums.Domain(entry.domain).label}
-        yield _recorded(entry, "assessment", title, entry.text, entry.category)
+def _note(actor: Actor, note: Note) -> Moment:
+    is_contact = note.kind == enums.NoteKind.CONTACT
+    title = (
+        f"{enums.Channel(note.channel).label}: {enums.ContactResult(note.result).label}"
+        if is_contact
+        else gettext("Observation")
+    )
+    if note.with_whom:
+        title = f"{title}, {note.with_whom}"
+    return Moment(
+        note.happened_at, note.recorded_at, note.pk, "contact" if is_contact else "note", title, note.text,
+        visibility=note.visibility, category=note.category, note=note,
+        is_own=note.recorded_by_unit_id == actor.unit_id, has_time=True, withdrawn=note.withdrawn_reason, **_by(note),
+    )  # fmt: skip
 
 
-def _flags(rows: Rows) -> Iterator[Moment]:
-    for flag in rows.flags:
-        how = told.in_words(flag.resolution)
-        text = gettext("Resolved: %(how)s") % {"how": how} if flag.resolved_on else ""
-        yield _recorded(flag, "flag", gettext("Flag: %(text)s") % {"text": told.in_words(flag.text)}, text)
+def _plan(plan: PlanVersion) -> Moment:
+    title = gettext("Version %(number)s of the plan") % {"number": plan.number}
+    return _moment(plan, "plan", title, plan.reason)
 
 
-def _people(rows: Rows) -> Iterator[Moment]:
+def _review(review: Review) -> Moment:
+    title = (
+        gettext("Review of the plan, asked for by the client")
+        if review.asked_by_client
+        else gettext("Review of the plan")
+    )
+    return _moment(review, "review", title, review.findings)
+
+
+def _done(action: Action) -> Moment:
+    owner = gettext("The client") if action.owner_is_client else str(action.owner or action.owner_unit)
+    title = gettext("Done: %(what)s") % {"what": action.text}
+    return _moment_of_day(action.state_on, action, "done", title=title, text=action.state_reason, who=owner)
+
+
+def _known(entry: AssessmentEntry) -> Moment:
+    verb = gettext("Put right: %(domain)s") if entry.replaces_id else gettext("Recorded: %(domain)s")
+    title = verb % {"domain": enums.Domain(entry.domain).label}
+    return _moment(entry, "assessment", title, entry.text, entry.category)
+
+
+def _flag(flag: Flag) -> Moment:
+    how = told.in_words(flag.resolution)
+    text = gettext("Resolved: %(how)s") % {"how": how} if flag.resolved_on else ""
+    return _moment(flag, "flag", gettext("Flag: %(text)s") % {"text": told.in_words(flag.text)}, text)
+
+
+def _people(rows: Rows) -> Iterator[_Happening]:
     for row in rows.participations:
-        how = enums.Joined(row.joined_how).label
-        title = gettext("%(name)s came in: %(how)s") % {"name": _name(row), "how": how}
-        yield _recorded(row, "people", title, row.answers_for)
+        yield _recorded(row, _came)
         if row.left_on is not None:
-            left = gettext("%(name)s left") % {"name": _name(row)}
-            yield _on(row.left_on, row, "people", title=left, text=_said_of_leaving(row))
+            yield _on(row.left_on, row, _left)
     for hand_over in rows.hand_overs:
-        title = gettext("%(name)s became responsible") % {"name": hand_over.to_user.name}
-        yield _recorded(hand_over, "hand-over", title, hand_over.note)
+        yield _recorded(hand_over, _handed_over)
+
+
+def _came(row: Participation) -> Moment:
+    how = enums.Joined(row.joined_how).label
+    title = gettext("%(name)s came in: %(how)s") % {"name": _name(row), "how": how}
+    return _moment(row, "people", title, row.answers_for)
+
+
+def _left(row: Participation) -> Moment:
+    day = row.left_on or clock.today()
+    title = gettext("%(name)s left") % {"name": _name(row)}
+    return _moment_of_day(day, row, "people", title=title, text=_said_of_leaving(row))
+
+
+def _handed_over(hand_over: HandOver) -> Moment:
+    title = gettext("%(name)s became responsible") % {"name": hand_over.to_user.name}
+    return _moment(hand_over, "hand-over", title, hand_over.note)
 
 
 def _said_of_leaving(row: Participation) -> str:
@@ -266,7 +314,7 @@ def _name(row: Participation) -> str:
     return str(row.unit or row.outsider_name)
 
 
-def _path(rows: Rows, kinds: tuple[str, ...]) -> Iterator[Moment]:
+def _path(rows: Rows, kinds: tuple[str, ...]) -> Iterator[_Happening]:
     names = (
         {goal.pk: goal.wording or goal.own_words for goal in rows.goals}
         | {service.pk: service.name for service in rows.services}
@@ -274,55 +322,66 @@ def _path(rows: Rows, kinds: tuple[str, ...]) -> Iterator[Moment]:
     )
     for change in rows.changes:
         is_of_plan = change.subject in _OF_PLAN
-        if ("path" in kinds and not is_of_plan) or ("plan" in kinds and is_of_plan):
-            title = _title(rows.case, change, names)
-            if title:
-                yield _recorded(change, "next", title, change.reason)
+        is_asked = ("path" in kinds and not is_of_plan) or ("plan" in kinds and is_of_plan)
+        # The viewer may not know the goal, service or transfer itself.
+        is_known = change.subject_id is None or change.subject_id in names
+        if is_asked and is_known and change.subject in _TITLES:
+            name = names[change.subject_id] if change.subject_id else ""
+            yield _recorded(change, _change, rows.case, name)
 
 
-_STATES: dict[str, Callable[[str], str]] = {
-    "goal": lambda code: str(enums.GoalState(code).label),
-    "service": lambda code: str(enums.ServiceState(code).label),
-    "transfer": lambda code: str(enums.TransferState(code).label),
-    "state": lambda code: str(enums.State(code).label),
-    "need": lambda code: str(enums.Need(code).label),
+def _change(change: StatusChange, case: Case, name: str) -> Moment:
+    definition = definitions.definition(case.kind, case.definition_version)
+    return _moment(change, "next", _TITLES[change.subject](definition, change, name), change.reason)
+
+
+def _stands(choices: type[TextChoices], words: str) -> Callable[[Definition, StatusChange, str], str]:
+    """The title of a change to a state: ``words`` tell of what, and which."""
+    return lambda _definition, change, name: (
+        gettext(words) % {"name": name, "state": choices(change.after).label}
+    )
+
+
+_TITLES: dict[str, Callable[[Definition, StatusChange, str], str]] = {
+    "phase": lambda definition, change, _name: (
+        gettext("Phase: %(name)s") % {"name": definition.phase_name(change.after)}
+    ),
+    "goal": _stands(enums.GoalState, gettext_noop("Goal “%(name)s”: %(state)s")),
+    "service": _stands(enums.ServiceState, gettext_noop("Service “%(name)s”: %(state)s")),
+    "transfer": _stands(enums.TransferState, gettext_noop("Transfer to %(name)s: %(state)s")),
+    "state": _stands(enums.State, gettext_noop("The case: %(state)s")),
+    "need": _stands(enums.Need, gettext_noop("Need of support: %(state)s")),
+    "mark": lambda definition, change, _name: f"{definition.fact_name(change.after)} {change.on:%d.%m.%Y}",
+    "unmark": lambda definition, change, _name: (
+        gettext("Withdrawn: %(what)s") % {"what": definition.fact_name(change.after)}
+    ),
+    "trigger": lambda definition, change, _name: casepage.trigger_name(definition, change.after),
+    "untrigger": lambda definition, change, _name: (
+        gettext("Withdrawn: %(what)s") % {"what": casepage.trigger_name(definition, change.after)}
+    ),
+    "planned_end": lambda _definition, change, _name: (
+        gettext("Planned end: %(day)s") % {"day": change.after or "–"}
+    ),
+}
+_READ: dict[str, Callable[[Rows], Iterable[_Happening]]] = {
+    "plan": lambda rows: (_recorded(row, _plan) for row in rows.versions),
+    "review": lambda rows: (_recorded(row, _review) for row in rows.reviews),
+    "done": lambda rows: (
+        _on(row.state_on, row, _done) for row in rows.actions if row.state == enums.ActionState.DONE
+    ),
+    "known": lambda rows: (_recorded(row, _known) for row in rows.entries),
+    "flag": lambda rows: (_recorded(row, _flag) for row in rows.flags),
+    "people": _people,
 }
 
 
-def _title(case: Case, change: StatusChange, names: dict[UUID, str]) -> str:
-    if change.subject_id and change.subject_id not in names:
-        return ""  # The viewer may not know the goal, service or transfer itself.
-    definition = definitions.definition(case.kind, case.definition_version)
-    name = names[change.subject_id] if change.subject_id else ""
-    said = _STATES[change.subject](change.after) if change.subject in _STATES else change.after
-    titles = {
-        "phase": lambda: gettext("Phase: %(name)s") % {"name": definition.phase_name(change.after)},
-        "goal": lambda: gettext("Goal “%(name)s”: %(state)s") % {"name": name, "state": said},
-        "service": lambda: gettext("Service “%(name)s”: %(state)s") % {"name": name, "state": said},
-        "transfer": lambda: gettext("Transfer to %(name)s: %(state)s") % {"name": name, "state": said},
-        "state": lambda: gettext("The case: %(state)s") % {"state": said},
-        "need": lambda: gettext("Need of support: %(state)s") % {"state": said},
-        "mark": lambda: f"{definition.fact_name(change.after)} {change.on:%d.%m.%Y}",
-        "unmark": lambda: gettext("Withdrawn: %(what)s") % {"what": definition.fact_name(change.after)},
-        "trigger": lambda: casepage.trigger_name(definition, change.after),
-        "untrigger": lambda: (
-            gettext("Withdrawn: %(what)s") % {"what": casepage.trigger_name(definition, change.after)}
-        ),
-        "planned_end": lambda: gettext("Planned end: %(day)s") % {"day": change.after or "–"},
-    }
-    return titles[change.subject]() if change.subject in titles else ""
-
-
-def _read(actor: Actor, rows: Rows, kinds: tuple[str, ...]) -> Iterator[Moment]:
+def _read(actor: Actor, rows: Rows, kinds: tuple[str, ...]) -> Iterator[_Happening]:
     yield from _notes(actor, rows)
     if "path" in kinds or "agreed" in kinds:
         yield from _path(rows, kinds)
-    readers: dict[str, Callable[[Rows], Iterator[Moment]]] = {
-        "plan": _plans, "review": _reviews, "done": _done, "known": _known, "flag": _flags, "people": _people,
-    }  # fmt: skip
     for kind in kinds:
-        if kind in readers:
-            yield from readers[kind](rows)
+        if kind in _READ:
+            yield from _READ[kind](rows)
 
 
 def happened_of(actor: Actor, rows: Rows, asked: Window) -> dict[str, Any]:
@@ -331,19 +390,19 @@ def happened_of(actor: Actor, rows: Rows, asked: Window) -> dict[str, Any]:
     ``rows`` are of at least the tables, and the notes, of the window.
     """
     found = sorted(
-        (moment for moment in _read(actor, rows, asked.kinds) if asked.holds(moment)),
-        key=lambda moment: moment.place,
+        (one for one in _read(actor, rows, asked.kinds) if asked.holds(one.place)),
+        key=lambda one: one.place,
         reverse=True,
     )
     page = found[: asked.length]
     return {
-        "moments": page,
-        "more": _key(page[-1]) if len(found) > asked.length else "",
+        "moments": [one.told() for one in page],
+        "more": _key(page[-1].place) if len(found) > asked.length else "",
         "show": asked.show,
         "chips": [Chip(code, str(name), code == asked.show) for code, (name, _kinds) in SHOWN.items()],
     }
 
 
-def _key(moment: Moment) -> str:
-    minute, recorded_at, key = moment.place
+def _key(place: Place) -> str:
+    minute, recorded_at, key = place
     return f"{minute.astimezone(dt.UTC).isoformat()}_{recorded_at.astimezone(dt.UTC).isoformat()}_{key}"

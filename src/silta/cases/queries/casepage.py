@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.utils import formats
 
 from silta.access import queries as access
 from silta.access import rules as grounds
@@ -31,13 +30,13 @@ from silta.cases.rules import definitions
 from silta.cases.rules.definitions import Definition
 from silta.kernel import clock
 from silta.kernel.actor import Actor
-from silta.people import queries as people
+from silta.kernel.language import in_figures
 from silta.people.models import ContactPoint, Municipality, Person
 
 Row = TypeVar("Row", bound=Model)
 INSIDERS = ("participations", "grants")
 # What the header is drawn from.
-HEAD = (*INSIDERS, "changes", "deadlines", "flags", "transfers")
+HEAD = (*INSIDERS, "changes", "deadlines", "flags", "residences", "transfers")
 
 
 def part_of(case: Case, model: type[Row], row_id: UUID | None) -> Row | None:
@@ -207,9 +206,7 @@ def _steps(case: Case, definition: Any, changes: Sequence[StatusChange], today: 
 def _input(definition: Any, name: str, value: object) -> tuple[str, str] | None:
     """A date from which another was counted, in words; amounts and versions are the rule's, and its source says them."""
     try:
-        return definition.fact_name(name), formats.date_format(
-            dt.date.fromisoformat(str(value)), "SHORT_DATE_FORMAT"
-        )
+        return definition.fact_name(name), in_figures(dt.date.fromisoformat(str(value)))
     except ValueError:
         return None
 
@@ -289,7 +286,7 @@ def head_of(actor: Actor, rows: Rows) -> Head:
     case, today = rows.case, clock.today()
     definition = definitions.definition(case.kind, case.definition_version)
     changes = tuple(row for row in rows.changes if row.subject in {"phase", "state"})
-    municipality = people.current_municipality(case.person)
+    municipality = next((row.municipality for row in rows.residences), None)
     inside = insiders(case, rows)
     responsible = next(
         (one.participation for one in inside if one.participation.part == enums.Part.RESPONSIBLE), None

@@ -39,13 +39,15 @@ class Moments:
 
 def moments_of(rows: Rows, inside: Iterable[Insider]) -> Moments:
     """The newest contacts and the reviews of a case, by the organisation that recorded them."""
+    channels = {one.value: str(one.label) for one in enums.Channel}
+    results = {one.value: str(one.label) for one in enums.ContactResult}
     found = [
         Happening(
             _organisation(note),
             note.happened_at.astimezone(clock.HELSINKI).date(),
             "contact",
-            str(enums.Channel(note.channel).label),
-            str(enums.ContactResult(note.result).label),
+            channels[note.channel],
+            results[note.result],
         )
         for note in rows.contacts
     ]

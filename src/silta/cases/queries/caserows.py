@@ -2,17 +2,16 @@
 
 Rows are read without joins: the workers and units they name are read once for all of them, and filled in. A case has
 tens of each of these rows, a few hundred at the end of a long life; notes, of which it may have thousands, are read
-page by page by whoever shows them and only handed in here to be named.
+page by page, as whoever shows them asks.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from silta.access import queries as access
 from silta.access.models import Grant
@@ -35,8 +34,11 @@ from silta.cases.models import (
     Transfer,
 )
 from silta.cases.models.case import CaseScope
-from silta.kernel import clock
+from silta.kernel import clock, statements
+from silta.kernel.statements import Asked, Statement
 from silta.organisations.models import Unit
+from silta.people import queries as people
+from silta.people.models import Residence
 
 _DEADLINES = 5
 _DOTS = 200
@@ -51,6 +53,7 @@ class Rows:
     grants: list[Grant] = field(default_factory=list)
     changes: list[StatusChange] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
+    residences: list[Residence] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     hand_overs: list[HandOver] = field(default_factory=list)
@@ -75,99 +78,57 @@ class Rows:
         return CaseScope(self.case.person_id, frozenset({*units, self.case.unit_id}))
 
 
-# The rows of each table, of the case with this id. What stands here is worked out into SQL once in a process.
-_TABLES: dict[str, Callable[[UUID], QuerySet[Any]]] = {
-    "participations": lambda case: Participation.objects.filter(case_id=case),
-    "changes": lambda case: StatusChange.objects.filter(case_id=case),
-    "deadlines": lambda case: Deadline.objects.filter(case_id=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
-    "flags": lambda case: Flag.objects.filter(case_id=case),
-    "transfers": lambda case: Transfer.objects.filter(case_id=case),
-    "hand_overs": lambda case: HandOver.objects.filter(case_id=case),
-    "goals": lambda case: Goal.objects.filter(case_id=case),
-    "actions": lambda case: Action.objects.filter(case_id=case).exclude(state=enums.ActionState.DROPPED),
-    "services": lambda case: AgreedService.objects.filter(case_id=case),
-    "versions": lambda case: PlanVersion.objects.filter(case_id=case).defer("content"),
-    "reviews": lambda case: Review.objects.filter(case_id=case),
-    "entries": lambda case: AssessmentEntry.objects.filter(case_id=case),
-    "contacts": lambda case: Note.objects.filter(
-        case_id=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True
-    ).only("happened_at", "channel", "result", "recorded_by_unit_id")[:_DOTS],
+_TABLES: dict[str, Statement[Any]] = {
+    table: Statement(ask, UUID)
+    for table, ask in {
+        "participations": lambda case: Participation.objects.filter(case_id=case),
+        "changes": lambda case: StatusChange.objects.filter(case_id=case),
+        "deadlines": lambda case: Deadline.objects.filter(case_id=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
+        "flags": lambda case: Flag.objects.filter(case_id=case),
+        "transfers": lambda case: Transfer.objects.filter(case_id=case),
+        "hand_overs": lambda case: HandOver.objects.filter(case_id=case),
+        "goals": lambda case: Goal.objects.filter(case_id=case),
+        "actions": lambda case: Action.objects.filter(case_id=case).exclude(state=enums.ActionState.DROPPED),
+        "services": lambda case: AgreedService.objects.filter(case_id=case),
+        "versions": lambda case: PlanVersion.objects.filter(case_id=case).defer("content"),
+        "reviews": lambda case: Review.objects.filter(case_id=case),
+        "entries": lambda case: AssessmentEntry.objects.filter(case_id=case),
+        "contacts": lambda case: Note.objects.filter(
+            case_id=case, kind=enums.NoteKind.CONTACT, withdrawn_at__isnull=True
+        ).only("happened_at", "channel", "result", "recorded_by_unit_id")[:_DOTS],
+    }.items()
 }  # fmt: skip
-_ANY = UUID(int=0)
+_BY_KEY: dict[type[Model], Statement[Any]] = {
+    User: Statement(lambda keys: User.objects.filter(pk__any_of=keys).only("name").order_by(), list),
+    Unit: Statement(
+        lambda keys: Unit.objects.filter(pk__any_of=keys).select_related("organisation").order_by(), list
+    ),
+}
 
 
-def read(case: Case, tables: Collection[str], *, notes: Iterable[Note] = ()) -> Rows:
-    """Reads these tables of the case (names of ``Rows``), and names the workers and units of every row, ``notes`` too."""
-    rows = Rows(case, notes=list(notes))
-    asked = [one.name for one in fields(Rows) if one.name in tables]
-    for table in asked:
-        setattr(rows, table, _rows(case, table))
-    name([*(row for table in asked for row in getattr(rows, table)), *rows.notes])
+def read(case: Case, tables: Collection[str], *, notes: Asked[Note] | None = None) -> Rows:
+    """Reads these tables of the case (names of ``Rows``) and these notes, and names the workers and units of every row."""
+    asked = {one.name: _asked(case, one.name) for one in fields(Rows) if one.name in tables}
+    if notes is not None:
+        asked["notes"] = notes
+    rows = Rows(case, **dict(zip(asked, statements.together(list(asked.values())), strict=True)))
+    name([row for table in asked for row in getattr(rows, table)])
     return rows
 
 
-def _rows(case: Case, table: str) -> list[Any]:
+def _asked(case: Case, table: str) -> Asked[Any]:
     if table == "grants":
-        return list(access.grants_now(case.person_id))
-    return _read(_worked_out(table), case.pk)
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A statement worked out once, and how its rows become models: Django works both out anew for every query."""
-
-    model: type[Model]
-    sql: str
-    params: tuple[Any, ...]
-    fields: tuple[str, ...]
-    converters: tuple[tuple[int, Any, Any], ...]
-
-    @classmethod
-    def of(cls, asked: QuerySet[Any]) -> "_Statement":
-        """The statement of a query without joins; ``_ANY`` stands where the id comes."""
-        compiler = asked.query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
-        columns = [column for column, _sql, _alias in compiler.select]
-        converters = tuple(
-            (place, convert, column)
-            for place, (found, column) in compiler.get_converters(columns).items()
-            for convert in found
-        )
-        return cls(asked.model, sql, tuple(params), tuple(one.target.attname for one in columns), converters)
-
-
-def _read(statement: _Statement, key: Any) -> list[Any]:
-    """The rows of a statement, with this id, or these ids, in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, [key if value == _ANY else value for value in statement.params])
-        found = cursor.fetchall()
-    if statement.converters:
-        found = [_converted(row, statement) for row in found]
-    return [statement.model.from_db(connection.alias, statement.fields, row) for row in found]
-
-
-def _converted(row: tuple[Any, ...], statement: _Statement) -> list[Any]:
-    values = list(row)
-    for place, convert, column in statement.converters:
-        values[place] = convert(values[place], column, connection)
-    return values
-
-
-_USERS = _Statement(
-    User, "SELECT id, name FROM accounts_user WHERE id = ANY(%s)", (_ANY,), ("id", "name"), ()
-)
+        return access.grants_now(case.person_id)
+    if table == "residences":
+        return people.residence_now(case.person_id)
+    return _TABLES[table](case.pk)
 
 
 @cache
-def _worked_out(table: str) -> _Statement:
-    return _Statement.of(_TABLES[table](_ANY))
-
-
-@cache
-def _names(model: type[Model]) -> tuple[tuple[str, str, type[Model]], ...]:
+def _names(model: type[Model]) -> tuple[tuple[str, Any, type[Model]], ...]:
     """The fields of a model that name a worker or a unit: where the id stands, the field, and what it names."""
     return tuple(
-        (one.attname, one.name, named)
+        (one.attname, one, named)
         for one in model._meta.concrete_fields
         for named in (User, Unit)
         if one.related_model is named
@@ -180,14 +141,13 @@ def name(rows: Iterable[Model]) -> None:
     places = []
     for row in rows:
         read_fields = row.__dict__
-        for attname, field_name, model in _names(type(row)):
+        for attname, place, model in _names(type(row)):
             if key := read_fields.get(attname):
                 wanted[model].add(key)
-                places.append((row, field_name, model, key))
-    found: dict[type[Model], dict[Any, Any]] = {
-        User: {user.pk: user for user in _read(_USERS, list(wanted[User]))} if wanted[User] else {},
-        Unit: Unit.objects.select_related("organisation").in_bulk(wanted[Unit]) if wanted[Unit] else {},
-    }
-    for row, field_name, model, key in places:
+                places.append((row, place, model, key))
+    asked = {model: _BY_KEY[model](list(keys)) for model, keys in wanted.items() if keys}
+    rows_of = dict(zip(asked, statements.together(list(asked.values())), strict=True))
+    found = {model: {row.pk: row for row in named} for model, named in rows_of.items()}
+    for row, place, model, key in places:
         if key in found[model]:
-            setattr(row, field_name, found[model][key])
+            place.set_cached_value(row, found[model][key])

@@ -17,6 +17,7 @@ from silta.cases.models import Case, Participation, Transfer
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
+from silta.kernel.statements import Statement
 
 
 def visible_to(actor: Actor) -> "QuerySet[Case]":
@@ -49,14 +50,18 @@ def visible_to(actor: Actor) -> "QuerySet[Case]":
     )
 
 
+_CASE = Statement(
+    lambda key: Case.objects.filter(pk=key).select_related("person", "unit__organisation", "responsible"),
+    UUID,
+)
+
+
 def get_for(actor: Actor, case_id: UUID) -> Case:
     """The case with its person, unit and responsible; the reading is journalled with its ground.
 
     Raises ``NotFound`` alike where there is none and where the actor may not know of it.
     """
-    case = (
-        Case.objects.select_related("person", "unit__organisation", "responsible").filter(pk=case_id).first()
-    )
+    case = _CASE(case_id).first()
     if case is None or not _may_know_of(actor, case):
         raise NotFound(_("There is no such case."), code="cases.not_found")
     audit.record(
@@ -89,19 +94,26 @@ def grounds_of(actor: Actor, cases: Sequence[Case]) -> dict[UUID, str]:
     """The same for many cases at once, by case."""
     if actor.unit_id is None:
         return dict.fromkeys((case.pk for case in cases), "")
-    now = clock.now()
-    rows = Grant.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
-        unit_id=actor.unit_id, person_id__in={case.person_id for case in cases}, valid_from__lte=now,
-        categories__contains=[Category.CLIENTHOOD],
-    ).values_list("person_id", "ground", "source_id", "valid_from")  # fmt: skip
-    found: dict[UUID, list[tuple[str, UUID | None, dt.datetime]]] = {}
-    for person_id, ground, source_id, valid_from in rows:
-        found.setdefault(person_id, []).append((ground, source_id, valid_from))
+    found: dict[UUID, list[Grant]] = {}
+    for grant in _GROUNDS(actor.unit_id, list({case.person_id for case in cases}), clock.now()).rows():
+        found.setdefault(grant.person_id, []).append(grant)
     return {case.pk: _nearest(case, found.get(case.person_id, [])) for case in cases}
 
 
-def _nearest(case: Case, rows: list[tuple[str, UUID | None, dt.datetime]]) -> str:
+def _grounds(unit: UUID, people: list[UUID], now: dt.datetime) -> "QuerySet[Grant]":
+    rows = Grant.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now),
+        unit_id=unit, person_id__any_of=people, valid_from__lte=now, categories__contains=[Category.CLIENTHOOD],
+    )  # fmt: skip
+    return rows.only("person_id", "ground", "source_id", "valid_from")
+
+
+_GROUNDS = Statement(_grounds, UUID, list, dt.datetime)
+
+
+def _nearest(case: Case, grants: list[Grant]) -> str:
     """A ground of the case itself speaks first; an emergency only where nothing else does."""
-    ordered = sorted(rows, key=lambda row: (row[0] == "emergency", row[1] != case.pk, row[2]))
-    return ordered[0][0] if ordered else ""
+    ordered = sorted(
+        grants, key=lambda one: (one.ground == "emergency", one.source_id != case.pk, one.valid_from)
+    )
+    return ordered[0].ground if ordered else ""

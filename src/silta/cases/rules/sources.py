@@ -62,6 +62,11 @@ def in_words(source: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def statutes(source: str) -> str:
+    """Of a source what a reader can look up as law. Numbers of requirements are for the page of the rules."""
+    return "; ".join(part.strip() for part in source.split(";") if "§" in part)
+
+
 def _words(part: str) -> list[str]:
     if phrase := _PHRASES.get(part.lower()):
         return [str(phrase)]

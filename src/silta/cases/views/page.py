@@ -37,7 +37,7 @@ def context_of(
     tables = {*casepage.HEAD, *(table for band in bands for table in _TABLES[band])}
     is_told = "happened" in bands
     rows = caserows.read(
-        case, tables | asked.tables if is_told else tables, notes=asked.notes(case) if is_told else ()
+        case, tables | asked.tables if is_told else tables, notes=asked.notes(case) if is_told else None
     )
     head = casepage.head_of(actor, rows)
     context: dict[str, Any] = {"case": case, "head": head, "rights": head.rights, "here": _here(case)}

@@ -3,13 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.utils import formats
 from django.utils.translation import gettext
 
 from silta.cases import enums
 from silta.cases.models import AgreedService, Case
 from silta.cases.queries.casepath import Moments
 from silta.kernel import clock
+from silta.kernel.language import in_figures
 
 WIDTH = 960
 LABEL = 168
@@ -106,7 +106,7 @@ def _months(scale: _Scale) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     while (day := dt.date(year, month, 1)) <= scale.last:
         if day >= scale.first and (month - 1) % step == 0:
-            marks.append(Mark(scale.x(day), formats.date_format(day, "n/Y")))
+            marks.append(Mark(scale.x(day), f"{month}/{year}"))
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004 - December
     return tuple(marks)
 
@@ -133,7 +133,7 @@ def _lane_of(service: AgreedService) -> str:
 
 
 def _period(first: dt.date, last: dt.date | None) -> str:
-    shown = [formats.date_format(day, "SHORT_DATE_FORMAT") if day else "" for day in (first, last)]
+    shown = [in_figures(day) if day else "" for day in (first, last)]
     return "–".join(shown)
 
 
@@ -173,7 +173,7 @@ def draw(case: Case, services: list[AgreedService], moments: Moments) -> Picture
                         service.name,
                         service.agreed_on,
                         service.ended_on,
-                        str(service.get_state_display()),
+                        str(enums.ServiceState(service.state).label),
                     )
                 )
                 if bars := _bars(service, scale, today, y):
@@ -186,7 +186,7 @@ def draw(case: Case, services: list[AgreedService], moments: Moments) -> Picture
             y = lane.top + 6
     return Picture(
         title=gettext("The path from %(first)s on: who does what, when, and where the client waits")
-        % {"first": formats.date_format(case.opened_on, "SHORT_DATE_FORMAT")},
+        % {"first": in_figures(case.opened_on)},
         width=WIDTH,
         height=y + _PAD,
         months=_months(scale),
@@ -202,7 +202,7 @@ def _bars(service: AgreedService, scale: _Scale, today: dt.date, y: int) -> list
     for first, last, is_wait in parts:
         x = scale.x(first)
         width = max(scale.x(last) - x, _SHORTEST)
-        title = f"{service.name}: {gettext('waiting') if is_wait else service.get_state_display()}, {_period(first, last)}"
+        title = f"{service.name}: {gettext('waiting') if is_wait else enums.ServiceState(service.state).label}, {_period(first, last)}"
         is_named = not is_wait or len(parts) == 1
         # The name stands after a bar too short for it, and before one that ends at the edge.
         fits = width > len(service.name) * _LETTER

@@ -8,14 +8,14 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
-from django.utils import formats
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from silta.kernel import clock
-from silta.ui import controls, icons
+from silta.kernel.language import in_figures
+from silta.ui import icons
+from silta.ui.markup import markup
 
 register = template.Library()
 
@@ -34,15 +34,13 @@ def icon(name: str, label: str = "") -> SafeString:
     if not label:
         return _decoration(name)
     box, drawing = icons.drawing(name)
-    return format_html(
-        '<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing
-    )
+    return markup('<svg class="icon" viewBox="{}" role="img" aria-label="{}">{}</svg>', box, label, drawing)
 
 
 @functools.cache
 def _decoration(name: str) -> SafeString:
     box, drawing = icons.drawing(name)
-    return format_html(
+    return markup(
         '<svg class="icon" viewBox="{}" aria-hidden="true" focusable="false">{}</svg>', box, drawing
     )
 
@@ -57,30 +55,6 @@ def field(bound: BoundField) -> SafeString:
 def fields(form: BaseForm) -> SafeString:
     """All inputs of a form, with the errors that belong to no single input: ``{% fields form %}``."""
     return form.render()
-
-
-@register.filter
-def control(bound: BoundField) -> SafeString:
-    """The bare input of a field, dressed and described for assistive technology; used by the form templates."""
-    return controls.render(bound)
-
-
-@register.filter
-def shape(bound: BoundField) -> str:
-    """Which shape the form templates give a field: choices, tick, file or text."""
-    return controls.kind(bound)
-
-
-@register.filter
-def mark(bound: BoundField) -> str:
-    """The design system's word for the mark of each choice: checkbox or radio-button."""
-    return controls.mark(bound)
-
-
-@register.filter
-def choice_tag(option: Any) -> SafeString:
-    """One radio button or tick box of a field that has several; used by the form templates."""
-    return controls.render_choice(option)
 
 
 @register.simple_tag
@@ -108,12 +82,12 @@ def due(date: dt.date | dt.datetime | None, today: dt.date | None = None, done: 
     if date is None:
         return SafeString("")
     day = _day(date)
-    figures = formats.date_format(day, "SHORT_DATE_FORMAT")
+    figures = in_figures(day)
     words = "" if done else due_words(day, today or clock.today())
     tone = "plain" if not words else "late" if day < (today or clock.today()) else "soon"
     if not words:
-        return format_html('<time class="due due--plain" datetime="{}">{}</time>', day.isoformat(), figures)
-    return format_html(
+        return markup('<time class="due due--plain" datetime="{}">{}</time>', day.isoformat(), figures)
+    return markup(
         '<span class="due due--{}">{}<span class="due__words">{}</span> <time datetime="{}">{}</time></span>',
         tone, icon(_TONE_ICONS["late" if tone == "late" else "warn"]), words, day.isoformat(), figures,
     )  # fmt: skip
@@ -140,13 +114,11 @@ def since(date: dt.date | dt.datetime | None, today: dt.date | None = None) -> S
         return SafeString("")
     day = _day(date)
     days = ((today or clock.today()) - day).days
-    figures = formats.date_format(day, "SHORT_DATE_FORMAT")
+    figures = in_figures(day)
     words = {0: _("today"), 1: _("yesterday")}.get(days) or (
         ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days} if days > 0 else figures
     )
-    return format_html(
-        '<time class="since" datetime="{}" title="{}">{}</time>', day.isoformat(), figures, words
-    )
+    return markup('<time class="since" datetime="{}" title="{}">{}</time>', day.isoformat(), figures, words)
 
 
 def _day(date: dt.date | dt.datetime) -> dt.date:
@@ -159,7 +131,7 @@ def badge(text: object, tone: str = "neutral") -> SafeString:
     if tone not in TONES:
         raise ValueError(f"unknown tone: {tone}")
     picture = icon(_TONE_ICONS[tone]) if tone in _TONE_ICONS else ""
-    return format_html('<span class="badge badge--{}">{}<span>{}</span></span>', tone, picture, text)
+    return markup('<span class="badge badge--{}">{}<span>{}</span></span>', tone, picture, text)
 
 
 @register.simple_tag
@@ -174,11 +146,11 @@ def bar(value: float, maximum: float, label: object, limit: float | None = None)
 
     tone = " bar__fill--warm" if limit is not None and value > limit else ""
     line = (
-        format_html('<line class="bar__limit" x1="{0}" x2="{0}" y1="0" y2="100%"></line>', share(limit))
+        markup('<line class="bar__limit" x1="{0}" x2="{0}" y1="0" y2="100%"></line>', share(limit))
         if limit
         else ""
     )
-    return format_html(
+    return markup(
         '<svg class="bar" role="img" aria-label="{}"><rect class="bar__fill{}" width="{}" height="100%" rx="3"></rect>{}</svg>',
         label, tone, share(value), line,
     )  # fmt: skip
@@ -205,7 +177,7 @@ def empty(text: object, href: str = "", label: object = "") -> SafeString:
 def avatar(who: object, sector: str = "administration") -> SafeString:
     """Initials in the colour of the sector; the whole name is there for the ear and the pointer."""
     name = str(getattr(who, "name", "") or who)
-    return format_html(
+    return markup(
         '<span class="avatar avatar--{}" title="{}"><span aria-hidden="true">{}</span>'
         '<span class="visually-hidden">{}</span></span>',
         sector, name, initials(name), name,
