@@ -19,6 +19,7 @@ from silta.cases.models import Case
 from silta.cases.queries.worklist import Band, Reason, Whose
 from silta.cases.queries.worklist_page import Deed, Page, Row, Why
 from silta.cases.rules import sources
+from silta.desk import addresses
 from silta.kernel.request import PLACE_FIELD, place_of_page
 from silta.ui.markup import joined, markup, repeated
 from silta.ui.templatetags import ui
@@ -85,7 +86,7 @@ def row(one: Row, reader: Reader, done: str | Promise = "") -> SafeString:
     if one.transfer is not None:
         href = reverse("cases:offer", args=[case.pk, one.transfer.pk])
     else:
-        href = reverse("cases:case", args=[case.pk])
+        href = addresses.of_case("cases:case", case.pk)
     return markup(
         '<li class="row{}" id="row-{}"><div class="row__main"><a href="{}">{}</a> <span class="muted small">{}</span>'
         '{}{}<div id="deed-{}" class="row__deed"></div></div><div class="row__meta">{}</div>'
@@ -130,7 +131,7 @@ def _fold(one: Row, reader: Reader) -> SafeString:
     """The weightiest reason; all of them, with their rules, are fetched when somebody opens the fold."""
     why, rest = one.whys[0], len(one.whys) - 1
     more = ngettext("%(rest)d more reason", "%(rest)d more reasons", rest) % {"rest": rest} if rest else ""
-    href = f"{reverse('desk:why', args=[one.case.pk])}?whose={reader.whose.value}"
+    href = f"{addresses.of_case('desk:why', one.case.pk)}?whose={reader.whose.value}"
     return markup(
         '<details class="fold-small why" hx-get="{href}" hx-trigger="toggle once" hx-target="#why-{key}">'
         '<summary title="{rule}"><span class="why__what">{told}</span>{more}</summary>'
@@ -147,12 +148,12 @@ def _button(case: Case, why: Why, reader: Reader) -> SafeString:
     if why.deed is Deed.OPEN:
         return markup(
             '<a class="hds-button hds-button--secondary button-small" href="{}">{}{}</a>',
-            reverse("cases:case", args=[case.pk]), gettext("Open the case"), name,
+            addresses.of_case("cases:case", case.pk), gettext("Open the case"), name,
         )  # fmt: skip
     asked = {
         "subject": why.subject_id or "", "version": why.version, "mark": why.mark, "whose": reader.whose.value,
     }  # fmt: skip
-    href = f"{reverse('desk:deed', args=[case.pk, why.deed.value])}?{urlencode(asked)}"
+    href = f"{addresses.of_case('desk:deed', case.pk, why.deed.value)}?{urlencode(asked)}"
     return markup(
         '<a class="hds-button hds-button--secondary button-small" href="{0}" hx-get="{0}" hx-target="#deed-{1}"'
         ' hx-swap="innerHTML">{2}{3}</a>',
@@ -164,7 +165,7 @@ def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeStri
     form = markup(
         '<form method="post" action="{0}" hx-post="{0}" hx-target="#row-{1}" hx-swap="outerHTML">{2}'
         '<button type="submit" class="hds-button hds-button--secondary button-small"{3}>{4}{5}{6}</button></form>',
-        reverse("desk:deed", args=[case.pk, why.deed.value]), case.pk,
+        addresses.of_case("desk:deed", case.pk, why.deed.value), case.pk,
         _hidden(
             ("csrfmiddlewaretoken", reader.token), (PLACE_FIELD, reader.place), ("subject", why.subject_id), ("version", why.version),
             ("whose", reader.whose.value),

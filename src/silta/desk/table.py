@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.cases.enums import Need
 from silta.cases.queries.worklist_page import Row
-from silta.desk import rows
+from silta.desk import addresses, rows
 from silta.ui.markup import joined, markup
 from silta.ui.templatetags import ui
 
@@ -61,7 +60,7 @@ def _row(
     ]
     return markup(
         '<tr>{}<th scope="row"><a href="{}">{}</a> <br><span class="muted small">{}</span>{}</th>{}</tr>',
-        _choice(row) if may_choose else "", reverse("cases:case", args=[case.pk]), person.name, case.number,
+        _choice(row) if may_choose else "", addresses.of_case("cases:case", case.pk), person.name, case.number,
         markup(" {}", ui.badge(gettext("Non-disclosure"), "warn")) if person.non_disclosure else "",
         joined(drawn),
     )  # fmt: skip

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils.translation import get_language, gettext
 
 from silta.access import queries as access
@@ -26,6 +25,7 @@ from silta.cases.rules.definitions import Definition
 from silta.cases.rules.schema import Rule
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.statements import Statement
 from silta.people.models import Municipality
 
 _SATISFIED_BY_DEED = {"plan_made": "plan", "reviewed": "review", "contacted": "contact"}
@@ -132,10 +132,11 @@ def _pages(
     if not access.permits(actor, Permission.CASE_VIEW):
         return {band: Page() for band in bands}
     listed = lists(actor, whose, clock.today(), bands=bands, after=after, most=most + 1)
-    offers = _offers(actor) if Band.NEEDS in bands and after is None else []
+    is_first = Band.NEEDS in bands and after is None and actor.unit_id is not None
+    offers = _OFFERS(actor.unit_id).rows() if is_first else []
     shown = {band: one.places[:most] for band, one in listed.items()}
     wanted = [place.id for places in shown.values() for place in places]
-    cases = {case.pk: case for case in _cases([*wanted, *(offer.case_id for offer in offers)])}
+    cases = {case.pk: case for case in _CASES([*wanted, *(offer.case_id for offer in offers)]).rows()}
     rows = {row.case.pk: row for row in rows_of(actor, whose, [cases[key] for key in wanted if key in cases])}
     pages = {}
     for band, one in listed.items():
@@ -157,24 +158,23 @@ _SHOWN = (
 """The columns of a case and its people that rows show or are told from; the rest stays in the database."""
 
 
-def _cases(ids: Sequence[UUID]) -> "QuerySet[Case]":
-    # One array instead of so many values: the statement reads the same for any number of cases.
-    among = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
-    return shown(Case.objects.filter(pk__in=among)).order_by()
-
-
 def shown(cases: "QuerySet[Case]", *besides: str) -> "QuerySet[Case]":
     """The cases with the person and the responsible worker, as far as rows show them, and these columns besides."""
     return cases.select_related("person", "responsible").only(*_SHOWN, *besides)
 
 
-def _offers(actor: Actor, **of: UUID) -> list[Transfer]:
+_CASES = Statement(lambda ids: shown(Case.objects.filter(pk__any_of=ids)).order_by(), list)
+
+
+def _open_offers(unit: UUID) -> "QuerySet[Transfer]":
     names = ("from_unit__name_fi", "from_unit__name_sv", "from_unit__name_en")
-    rows = Transfer.objects.filter(to_unit_id=actor.unit_id, state=TransferState.PROPOSED, **of)
-    rows = (
+    rows = Transfer.objects.filter(to_unit_id=unit, state=TransferState.PROPOSED)
+    return (
         rows.select_related("from_unit").only("case_id", "recorded_at", *names).order_by("recorded_at", "id")
     )
-    return list(rows[: worklist.MOST_OFFERS])
+
+
+_OFFERS = Statement(lambda unit: _open_offers(unit)[: worklist.MOST_OFFERS], UUID)
 
 
 def _offered(transfer: Transfer, case: Case) -> Row:
@@ -269,8 +269,9 @@ _ORDER = {reason: place for place, reason in enumerate(Reason)}
 def row_for(actor: Actor, whose: Whose, case: Case) -> Row:
     """The row of one case with all that it asks for, an offer to take it over first; two queries."""
     [row] = rows_of(actor, whose, [case])
-    for offer in _offers(actor, case_id=case.pk):
-        row.whys = [*_offered(offer, case).whys, *row.whys]
+    if actor.unit_id is not None:
+        for offer in _open_offers(actor.unit_id).filter(case_id=case.pk):
+            row.whys = [*_offered(offer, case).whys, *row.whys]
     return row
 
 
