@@ -222,7 +222,9 @@ DOORS: dict[str, Door] = {
         for name in names
     },
     # A note is brought back by the unit that wrote it (the others see the form, and are told so).
-    "cases:note_restore": Door({"case_id": "CASE", "subject_id": "NOTE"}, gets=NETWORK, posts="eero paula"),
+    "cases:note_restore": Door(
+        {"case_id": "CASE", "subject_id": "NOTE"}, gets=NETWORK, posts="eero paula", sends={"version": "1"}
+    ),
     "cases:reveal": deed(who=NETWORK),
     # Holding the erasure of data is the lead's.
     "cases:hold": deed(who="paula"),
