@@ -2,16 +2,22 @@
 
 from typing import Any
 
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base import forms as library
+from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from silta.accounts import gateways
+from silta.ui.fields import PlainText
 
 
-class _Journalled:
+class _Journalled(forms.Form):
     """A wrong code is journalled as a wrong password is."""
 
     user: Any
+    code = PlainText(
+        label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    )
 
     def clean_code(self) -> str:
         """The code, where it is right."""
@@ -22,9 +28,9 @@ class _Journalled:
             raise
 
 
-class SecondFactorForm(_Journalled, AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(_Journalled, library.AuthenticateForm):  # type: ignore[misc]
     """The code asked for at sign-in."""
 
 
-class SecondFactorAgainForm(_Journalled, ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(_Journalled, library.ReauthenticateForm):  # type: ignore[misc]
     """The code asked for once more, before a sensitive step."""
