@@ -8,7 +8,9 @@ from django.urls import reverse
 from silta.desk import addresses
 
 
-@pytest.mark.parametrize(("name", "more"), [("cases:case", []), ("desk:why", []), ("desk:deed", ["complete"])])
+@pytest.mark.parametrize(
+    ("name", "more"), [("cases:case", []), ("desk:why", []), ("desk:deed", ["complete"])]
+)
 def test_an_address_leads_to_its_page(name: str, more: list[str]) -> None:
     for case in (uuid.uuid4(), uuid.uuid4()):
         assert addresses.of_case(name, case, *more) == reverse(name, args=[case, *more])
