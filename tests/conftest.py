@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
@@ -15,6 +16,10 @@ from tests.strict import (  # noqa: F401 - the harness: each is a fixture used i
     undefined_template_variables_fail,
     unordered_rows_come_in_random_order,
 )
+
+# How long an example takes says how busy the machine is, not whether the code is right: timing lives in ``silta bench``.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 class StrictClient(Client):

@@ -8,7 +8,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from silta.intake.gateways import spreadsheets
@@ -180,7 +180,6 @@ def test_other_packages_are_told_apart() -> None:
     assert refused(package(**{"xl__workbook.xml": b"<workbook"})) == "broken"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=3000))
 @example(b"\xff\xfe\x00")
 @example(b'"')
