@@ -103,6 +103,12 @@ class Frame:
         return reverse("desk:search") if may else ""
 
     @property
+    def programs(self) -> str:
+        """Where a worker keeps the tokens of programs that act for her; a client has none."""
+        actor = self._actor
+        return reverse("access:tokens") if actor is not None and not actor.is_client else ""
+
+    @property
     def switch(self) -> str:
         """Where a change of unit, role or purpose is sent."""
         return reverse("access:switch")

@@ -119,6 +119,13 @@ DOORS: dict[str, Door] = {
     "access:member_end": Door(
         {"membership_id": "MEMBERSHIP_OF_EERO"}, gets="paula admin", posts="paula admin"
     ),
+    # A token is its maker's alone, and made for a place in a unit.
+    "access:tokens": Door(
+        gets=STAFF,
+        posts=STAFF,
+        sends={"name": "Siirto", "scopes": "cases.read", "expires_on": "2099-01-01"},
+    ),
+    "access:token_revoke": Door({"token_id": "TOKEN_OF_EERO"}, posts="eero", done_by="eero"),
     "access:consents": Door({"person_id": "PERSON"}, gets=NETWORK, posts=NETWORK),
     "access:consent_withdraw": Door({"consent_id": "CONSENT"}, posts=f"{NETWORK} aino", done_by="eero"),
     "access:sharing": Door({"person_id": "PERSON"}, gets=NETWORK),

@@ -12,6 +12,7 @@ from silta.cases.models import AssessmentEntry, Case, Goal, Participation
 from silta.cases.operations import actions, flags, merging, notes, transfers
 from silta.intake import operations as intake
 from silta.intake.models import Mapping, Row
+from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.people import operations as people
 from silta.people.enums import ContactKind
@@ -115,6 +116,9 @@ def _rows_of_access(cast: Cast, case: Case) -> dict[str, Any]:
             purpose_text="Työhönvalmennus", channel="writing", language="fi", given_on=dt.date(2024, 1, 2),
         ).pk  # fmt: skip
         found["SECRET_OF_EERO"] = access.make_feed_key(cast.eero)
+        found["TOKEN_OF_EERO"] = access.make_token(
+            cast.eero, name="Siirto", scopes=["cases.read"], expires_on=clock.today() + dt.timedelta(days=30)
+        )[0].pk
         found["VIEW_OF_EERO"] = SavedView.objects.create(
             user_id=key("eero"), unit=cast.eero.unit_id, page="clients", name="Omat"
         ).pk

@@ -63,6 +63,18 @@ class Permission(StrEnum):
 
 class ConsentChannel(TextChoices):
     """How a consent was given; a consent to health data to a provider must be in writing (380/2023 116 §)."""
+class TokenScope(TextChoices):
+    """What a token lets a program do: a closed list; ``rules.TOKEN_SCOPES`` says which permissions each stands for."""
+
+    REFERENCE_READ = "reference.read", _("Read organisations, kinds of case and grounds")
+    CASES_READ = "cases.read", _("Read cases and the worklist")
+    CASES_WRITE = "cases.write", _("Write into cases")
+    CASES_OPEN = "cases.open", _("Open cases and register people")
+    PEOPLE_SEARCH = "people.search", _("Search among clients")
+    SHARING_ASK = "sharing.ask", _("Ask whether data may be shared")
+    JOURNAL_READ = "journal.read", _("Read what was done in her own name")
+
+
 
     WRITING = "writing", _("In writing")
     ELECTRONIC = "electronic", _("Electronically, signed in")

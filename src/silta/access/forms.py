@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries, rules
-from silta.access.enums import Category, ConsentChannel, Purpose
+from silta.access.enums import Category, ConsentChannel, Purpose, TokenScope
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import normalise_identity_code
 from silta.organisations.models import Unit
@@ -159,3 +159,17 @@ class SharingForm(forms.Form):
     def __init__(self, *args: Any, units: queries.Units, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer(self, "to_unit", units)
+
+
+class TokenForm(forms.Form):
+    """A token for a program: what it is, what it may do, until when."""
+
+    name = PlainText(
+        label=_("Which program"),
+        max_length=100,
+        help_text=_("For example: transfer to our own client system."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    expires_on = Day(label=_("Last day"), past=False, help_text=_("A year ahead at most."))

@@ -1,4 +1,4 @@
-"""Memberships, grants, consents, emergency access, representation and the keys of calendar feeds."""
+"""Memberships, grants, consents, emergency access, representation, keys of calendar feeds and tokens of programs."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from silta.access.enums import Category, ConsentChannel, Purpose
+from silta.access.enums import Category, ConsentChannel, Purpose, TokenScope
 from silta.accounts.models import User
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import KEEP, Holds, Retention
@@ -261,6 +261,43 @@ class FeedKey(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} {self.created_at:%Y-%m-%d}"
+
+
+class Token(models.Model):
+    """What lets a program act in a worker's name, in one of her places, within its scopes, until a day.
+
+    Only the digest of its secret is kept. It says nothing that its owner's membership does not say: where that ends, the
+    token ends with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("program"), max_length=100)
+    scopes: "ArrayField[Any, Any]" = ArrayField(models.CharField(max_length=20, choices=TokenScope))
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_on = models.DateField(_("last day"))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class PersonalData:
+        """A worker's key."""
+
+        fields = {
+            "id": Holds.NONE, "membership": Holds.REFERENCE, "name": Holds.FACT, "scopes": Holds.FACT,
+            "digest": Holds.IDENTITY, "created_at": Holds.FACT, "expires_on": Holds.FACT, "revoked_at": Holds.FACT,
+            "last_used_on": Holds.FACT,
+        }  # fmt: skip
+        retention = KEEP
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(scopes=[]), name="access_token_has_scopes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.membership_id} {self.created_at:%Y-%m-%d}"

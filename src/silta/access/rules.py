@@ -14,7 +14,7 @@ import yaml
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from silta.access.enums import Category, ConsentChannel, Permission
+from silta.access.enums import Category, ConsentChannel, Permission, TokenScope
 from silta.kernel.errors import RuleBroken
 from silta.kernel.language import Text
 from silta.organisations.enums import Kind
@@ -106,6 +106,42 @@ def roles_to_give(*, by_keeper: bool) -> dict[str, Role]:
 
 class Needs(StrEnum):
     """What must exist besides the statute for a ground to hold."""
+# What a token's scopes let through of what the role permits anyway. No scope reaches members, grants, emergencies or exports.
+TOKEN_SCOPES: dict[str, frozenset[Permission]] = {
+    TokenScope.REFERENCE_READ: frozenset({P.DEFINITIONS_VIEW}),
+    TokenScope.CASES_READ: frozenset({P.CASE_VIEW}),
+    TokenScope.CASES_WRITE: frozenset({P.CASE_VIEW, P.CASE_WORK, P.CASE_LEAD}),
+    TokenScope.CASES_OPEN: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.PERSON_REGISTER, P.PERSON_EDIT}),
+    TokenScope.PEOPLE_SEARCH: frozenset({P.CASE_VIEW}),
+    TokenScope.SHARING_ASK: frozenset({P.CASE_VIEW}),
+    TokenScope.JOURNAL_READ: frozenset(),
+}
+# A stolen token ends by itself: the bound is ours, no source gives one.
+TOKEN_DAYS, TOKEN_DAYS_MOST = 90, 366
+
+
+def scopes_permit(scopes: Collection[str], permission: Permission) -> bool:
+    """Whether any of a token's scopes stands for the permission."""
+    return any(permission in TOKEN_SCOPES.get(scope, ()) for scope in scopes)
+
+
+def token_problem(
+    name: str, scopes: Collection[str], expires_on: dt.date, today: dt.date
+) -> RuleBroken | None:
+    """What keeps such a token from being made; none, if nothing does."""
+    is_unknown = not scopes or not set(scopes) <= set(TokenScope)
+    is_long = expires_on > today + dt.timedelta(days=TOKEN_DAYS_MOST)
+    problems = [
+        (not name.strip(), _("Say which program the token is for."), "access.token_name", "name"),
+        (is_unknown, _("Choose what the program may do."), "access.token_scopes", "scopes"),
+        (expires_on <= today, _("The day must be ahead."), "access.token_over", "expires_on"),
+        (is_long, _("A token lasts a year at most."), "access.token_long", "expires_on"),
+    ]
+    return next(
+        (RuleBroken(text, code=code, field=field) for is_so, text, code, field in problems if is_so), None
+    )
+
+
 
     NONE = "none"
     CONSENT = "consent"

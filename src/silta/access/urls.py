@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from silta.access.views import emergency, journal, members, places, sharing, units, unsent
+from silta.access.views import emergency, journal, members, places, sharing, tokens, units, unsent
 
 app_name = "access"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("journal/", journal.search, name="journal"),
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>/end/", members.end, name="member_end"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token_revoke"),
     path("people/<uuid:person_id>/consents/", sharing.consents, name="consents"),
     path("consents/<uuid:consent_id>/withdraw/", sharing.withdraw, name="consent_withdraw"),
     path("people/<uuid:person_id>/sharing/", sharing.may_share, name="sharing"),

@@ -33,7 +33,8 @@ def record(
 
     ``action`` is ``room.verb`` ("cases.open"), a word of ``audit.rules.SENTENCES``; ``subject`` a model instance;
     ``details`` hold field names, codes, counts and ids, never names, texts or other content (703/2023 10 §). In a
-    preview the event stands under the unit of the worker who looks, not under the unit whose view she looks at.
+    preview the event stands under the unit of the worker who looks, not under the unit whose view she looks at. Of what a
+    program did in a worker's name the event tells the token too.
     """
     told = Told(person_id, subject, ground, recipient_unit_id, details)
     Event(**_act(actor, action, kind, outcome), **_own(actor, told)).save(force_insert=True)
@@ -86,6 +87,8 @@ def _own(actor: Actor | None, told: Told) -> dict[str, Any]:
     details, subject = dict(told.details), told.subject
     if actor is not None and actor.looking_unit_id is not None:
         details["as_unit"] = _text(actor.unit_id)
+    if actor is not None and actor.token_id is not None:
+        details["token"] = _text(actor.token_id)
     return {
         "person_id": _text(told.person_id),
         "subject_type": subject._meta.label_lower if subject is not None else "",

@@ -11,7 +11,8 @@ class Actor:
     A professional acts for a unit; a client acts for a person (herself, or one she represents), and has no unit.
     ``role`` is a key of ``access.rules.ROLES``; ``purpose`` a value of ``access.enums.Purpose``. ``looking_unit_id``
     is set in a preview only: the unit of the worker who looks at what ``unit_id`` would see. Nothing passes that both
-    may not see.
+    may not see. ``token_id`` and ``scopes`` are set where a program acts in a worker's name: the token it showed, which the
+    journal tells with each act, and what it was limited to (``access.enums.TokenScope``).
     """
 
     user_id: UUID
@@ -21,6 +22,8 @@ class Actor:
     organisation_id: UUID | None = None
     person_id: UUID | None = None
     looking_unit_id: UUID | None = None
+    token_id: UUID | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def is_client(self) -> bool:

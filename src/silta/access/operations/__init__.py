@@ -1,4 +1,4 @@
-"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, locking the tables, erasure."""
+"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, tokens, locking the tables, erasure."""
 
 from silta.access.operations.consents import record_consent, withdraw_consent
 from silta.access.operations.emergency import (
@@ -20,6 +20,7 @@ from silta.access.operations.memberships import (
     represent,
 )
 from silta.access.operations.organisations import correct_organisation
+from silta.access.operations.tokens import make_token, note_refusal, note_use, revoke_token
 
 __all__ = [
     "Invitation",
@@ -37,11 +38,15 @@ __all__ = [
     "invite_member",
     "lock_tables",
     "make_feed_key",
+    "make_token",
+    "note_refusal",
+    "note_use",
     "open_emergency_access",
     "record_consent",
     "renew_keepers_link",
     "represent",
     "review_emergency_access",
     "revoke_feed_key",
+    "revoke_token",
     "withdraw_consent",
 ]

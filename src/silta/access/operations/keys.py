@@ -14,7 +14,8 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed, NotFound
 
 
-def _membership_of(actor: Actor) -> Membership:
+def own_membership(actor: Actor) -> Membership:
+    """The membership the actor acts from; raises ``NotAllowed`` for whoever acts for no unit, or no longer."""
     today = clock.today()
     row = (
         Membership.objects.filter(
@@ -28,7 +29,7 @@ def _membership_of(actor: Actor) -> Membership:
         .first()
     )
     if row is None:
-        raise NotAllowed(_("Only a member of a unit has a calendar."), code="access.no_calendar")
+        raise NotAllowed(_("Only a worker of a unit can do this."), code="access.no_membership")
     return row
 
 
@@ -38,7 +39,7 @@ def make_feed_key(actor: Actor) -> str:
 
     Raises ``NotAllowed`` for whoever acts for no unit.
     """
-    membership, now = _membership_of(actor), clock.now()
+    membership, now = own_membership(actor), clock.now()
     for former in FeedKey.objects.filter(membership=membership, revoked_at__isnull=True):
         _revoke(actor, former)
     secret = secrets.token_urlsafe(32)

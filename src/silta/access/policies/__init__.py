@@ -18,6 +18,7 @@ from silta.access.policies.functions import (
     LIBRARIES,
     NO_TABLES_OF_ITS_OWN,
     READERS,
+    TOKENS,
 )
 from silta.access.rules import MATTER, ROLES, Needs, emergency_limits, grounds, roles_to_give
 from silta.kernel.rowsecurity import Condition, Covered, Open, TablePolicy
@@ -51,7 +52,7 @@ _GRANTS = (
     " OR silta_shares_matter(t.person_id, t.source_type, t.source_id))"
     f" AND ({_NOT_LOOKING} OR silta_reaches(t.person_id))) OR t.person_id = (SELECT silta_person())"
 )
-_FEED_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
+_OWN_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
 _MOST = emergency_limits().most_minutes
 
 POLICIES = [
@@ -105,7 +106,8 @@ POLICIES = [
             change=f"t.unit_id = (SELECT silta_unit()) AND {_NOT_LOOKING}",
         ),
     ),
-    TablePolicy("access_feedkey", Condition(using=f"{_FEED_KEY} AND {_NOT_LOOKING}")),
+    TablePolicy("access_feedkey", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
+    TablePolicy("access_token", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
 ]
 
@@ -272,6 +274,7 @@ def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
     yield _ground_holds()
     yield _whose(columns_of)
     yield KEEPERS
+    yield TOKENS
     yield f"GRANT USAGE ON SCHEMA public TO {APP}"
     yield LIBRARIES
     yield NO_TABLES_OF_ITS_OWN

@@ -113,6 +113,20 @@ END $$;
 CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_consent FOR EACH ROW EXECUTE FUNCTION silta_keep_consent();
 """
 
+# The token of a digest, whatever has become of it, asked before anybody acts; its last day of use is noted where it stands.
+TOKENS = """
+CREATE OR REPLACE FUNCTION silta_use_token(asked text, day date)
+  RETURNS TABLE (id uuid, membership_id uuid, scopes text[], expires_on date, is_revoked boolean, is_new_day boolean)
+  LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ WITH noted AS (
+          UPDATE access_token t SET last_used_on = day WHERE t.digest = asked AND t.revoked_at IS NULL
+            AND t.expires_on >= day AND t.last_used_on IS DISTINCT FROM day RETURNING t.id)
+        SELECT t.id, t.membership_id, t.scopes::text[], t.expires_on, t.revoked_at IS NOT NULL,
+               EXISTS (SELECT 1 FROM noted) FROM access_token t WHERE t.digest = asked $$;
+CREATE OR REPLACE TRIGGER silta_keep BEFORE UPDATE ON access_token FOR EACH ROW
+  EXECUTE FUNCTION silta_keep_row('id', 'membership_id', 'name', 'scopes', 'digest', 'created_at', 'expires_on');
+"""
+
 # Tables of the libraries (sessions, second factors, queue, cache) hold no client; the application works in them.
 LIBRARIES = f"""
 DO $$ DECLARE name text; BEGIN

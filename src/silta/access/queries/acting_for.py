@@ -1,19 +1,21 @@
-"""For whom a user may act: her memberships, those she represents, and the keys of her calendar."""
+"""For whom a user may act: her memberships, those she represents, the keys of her calendar and the tokens of her programs."""
 
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Purpose
-from silta.access.models import FeedKey, Membership, Representation
+from silta.access.models import FeedKey, Membership, Representation, Token
 from silta.accounts.models import User
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
+from silta.kernel.errors import NotFound
 from silta.kernel.request import Request
 from silta.kernel.statements import Statement
 from silta.organisations.models import Unit
@@ -153,14 +155,71 @@ def actor_by_feed_key(secret: str) -> Actor | None:
         membership_id = cursor.fetchone()[0]
     if membership_id is None:
         return None
+    row = _standing_membership(membership_id, clock.today())
+    return _as_member(row).actor if row else None
+
+
+def _standing_membership(membership_id: UUID, today: dt.date) -> Membership | None:
+    """The membership with its unit; none where it has ended, or its user was shut out."""
+    rows = Membership.objects.filter(pk=membership_id, valid_from__lte=today, user__is_active=True)
+    return rows.exclude(valid_until__lt=today).select_related("unit__organisation").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A token that somebody showed: the actor behind it, or why there is none (``refused``: a word for the journal)."""
+
+    token: Token
+    actor: Actor | None
+    refused: str = ""
+    is_first_today: bool = False
+
+
+def program_of(secret: str) -> Program | None:
+    """Who acts by this secret of a token; none where no token has it.
+
+    Its last day of use is noted by a function of the database, the one thing this reading writes. A token that was
+    revoked or is over, and one whose owner was shut out or works there no more, has no actor.
+    """
     today = clock.today()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM silta_use_token(%s, %s)", [digest_of(secret), today])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    key, membership_id, scopes, expires_on, is_revoked, is_new_day = found
+    token = Token(id=key, membership_id=membership_id, scopes=scopes, expires_on=expires_on)
+    if is_revoked or expires_on < today:
+        return Program(token, None, "revoked" if is_revoked else "expired")
+    row = _standing_membership(membership_id, today)
+    if row is None:
+        return Program(token, None, "membership_ended")
+    actor = replace(_as_member(row).actor, token_id=key, scopes=frozenset(scopes))
+    return Program(token, actor, is_first_today=is_new_day)
+
+
+def actor_by_token(secret: str) -> Actor | None:
+    """The actor behind the secret of a token, within its scopes; none where it is unknown or does not hold."""
+    program = program_of(secret)
+    return program.actor if program else None
+
+
+def tokens_of(actor: Actor) -> list[Token]:
+    """The user's own tokens, of all her places, the newest first; those that are over too."""
+    rows = Token.objects.filter(membership__user_id=actor.user_id)
+    return list(rows.select_related("membership__unit__organisation"))
+
+
+def token_for(actor: Actor, token_id: UUID) -> Token:
+    """One of the user's own tokens; raises ``NotFound`` for any other."""
     row = (
-        Membership.objects.filter(pk=membership_id, valid_from__lte=today, user__is_active=True)
-        .exclude(valid_until__lt=today)
-        .select_related("unit__organisation")
+        Token.objects.filter(membership__user_id=actor.user_id, pk=token_id)
+        .select_related("membership")
         .first()
     )
-    return _as_member(row).actor if row else None
+    if row is None:
+        raise NotFound(_("There is no such token."), code="access.no_token")
+    return row
 
 
 def feed_keys_of(actor: Actor) -> list[FeedKey]:

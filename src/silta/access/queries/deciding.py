@@ -28,9 +28,11 @@ class Scope(Protocol):
 
 
 def permits(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role holds the permission at all, whatever it is about."""
+    """Whether the actor's role holds the permission at all, whatever it is about; of a program, whether its token does too."""
     role = rules.ROLES.get(actor.role)
-    return role is not None and permission in role.permissions
+    if role is None or permission not in role.permissions:
+        return False
+    return actor.scopes is None or rules.scopes_permit(actor.scopes, permission)
 
 
 def allows(actor: Actor, permission: Permission, scope: Scope) -> bool:

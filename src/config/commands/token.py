@@ -1,0 +1,100 @@
+"""Makes, lists and revokes the tokens by which programs act in a worker's name."""
+
+import argparse
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from silta.kernel.actor import Actor
+
+SUMMARY = "make, list or revoke the token of a program"
+EPILOG = """\
+A token stands for a worker in one of her places: the program sees what she sees there, within the scopes given, until
+the last day. Its secret is printed once and kept nowhere. A worker makes and revokes her own on the page
+/access/tokens/; this command does the same in her name, and the journal tells so.
+
+Examples:
+  silta token make --as eero.virtanen@tyollisyys.example --name "Own client system" --scope cases.read --days 90
+  silta token list --as eero.virtanen@tyollisyys.example
+  silta token revoke 01893e1a-0000-7000-8000-000000000000 --as eero.virtanen@tyollisyys.example"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument("deed", choices=["make", "list", "revoke"], help="what is to be done")
+    parser.add_argument("token", nargs="?", type=UUID, metavar="TOKEN", help="the id of the token to revoke")
+    parser.add_argument(
+        "--as", dest="email", required=True, metavar="EMAIL", help="the worker in whose name the program acts"
+    )
+    parser.add_argument(
+        "--unit",
+        default="",
+        metavar="NAME",
+        help="the unit, where she works in more than one (its Finnish name)",
+    )
+    parser.add_argument("--name", default="", metavar="NAME", help="which program the token is for")
+    parser.add_argument(
+        "--scope", action="append", default=[], metavar="SCOPE",
+        help="what it may do: reference.read, cases.read, cases.write, cases.open, people.search, sharing.ask or "
+        "journal.read; may be given many times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--days", type=int, default=90, metavar="N", help="for how many days, 366 at most (default: 90)"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Does what was asked; status 1, in words, where it cannot be."""
+    from config import starting
+
+    starting.set_up()
+    from django.utils.translation import override
+
+    from silta.kernel.acting import acting
+    from silta.kernel.errors import SiltaError
+
+    actor = _actor(chosen.email, chosen.unit)
+    if actor is None:
+        print(f"{chosen.email} has no such place to act from.", file=sys.stderr)
+        return 1
+    with override("en"):
+        try:
+            with acting(actor):
+                return _do(actor, chosen)
+        except SiltaError as error:
+            print(str(error.message), file=sys.stderr)
+            return 1
+
+
+def _actor(email: str, unit: str) -> "Actor | None":
+    from silta.access import queries as access
+    from silta.accounts.models import User
+
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    places = access.memberships_of(user.pk) if user else []
+    named = [row for row in places if not unit or row.unit.name_fi == unit]
+    return access.actor_for(user.pk, named[0].pk) if user and named else None
+
+
+def _do(actor: "Actor", chosen: argparse.Namespace) -> int:
+    from silta.access import operations, queries
+    from silta.kernel import clock
+
+    if chosen.deed == "make":
+        last = clock.today() + dt.timedelta(days=chosen.days)
+        token, secret = operations.make_token(actor, name=chosen.name, scopes=chosen.scope, expires_on=last)
+        print(f"{token.pk} holds until {last.isoformat()}. Its secret, told this once:\n{secret}")
+        return 0
+    if chosen.deed == "list":
+        for token in queries.tokens_of(actor):
+            state = "revoked" if token.revoked_at else f"until {token.expires_on.isoformat()}"
+            print(f"{token.pk}  {state:16}  {token.name}  ({', '.join(token.scopes)})")
+        return 0
+    if chosen.token is None:
+        print("Say which token is to be revoked; `silta token list` names them.", file=sys.stderr)
+        return 1
+    operations.revoke_token(actor, token=queries.token_for(actor, chosen.token))
+    print(f"{chosen.token} no longer opens anything.")
+    return 0
