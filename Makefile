@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS := 1
 export NODE_USE_SYSTEM_CA := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check tests browser pictures messages format lock
+.PHONY: run test check audit tests browser pictures messages format lock
 .DELETE_ON_ERROR:
 
 .make/venv:
@@ -40,7 +40,7 @@ run: .make/packages .make/frontend  ## the product with its demonstration region
 
 test: check tests browser  ## everything
 
-check: .make/dev
+check: .make/dev audit
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ruff check src tests
 	$(BIN)/djlint --check --quiet src
@@ -48,6 +48,9 @@ check: .make/dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	SILTA_MIGRATING=1 $(BIN)/python -m django makemigrations --check --dry-run --settings config.settings
+
+audit: .make/dev  ## installed packages, looked up in the public lists of vulnerabilities; without a network, a loud line
+	@$(BIN)/python -m config.auditing
 
 tests: .make/dev
 	$(BIN)/pytest -n 2 -m "not browser"

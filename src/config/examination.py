@@ -6,10 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRESQL = 150_000
 SHORTEST_KEY = 50
+_DAY, _YEAR = 86_400, 31_536_000
 MOST_DRIFT = dt.timedelta(seconds=60)
 
 
@@ -263,6 +266,106 @@ def production() -> Iterator[Finding]:
         yield Finding(
             "The host names are not set.", "Set SILTA_HOSTS to the names by which people reach Silta."
         )
+    for is_unsafe, finding in _unsafe(settings):
+        if is_unsafe:
+            yield finding
+
+
+def _unsafe(settings: Any) -> Iterator[tuple[bool, Finding]]:
+    """Each setting that would leave a door open, whether or not it stands so now."""
+    from django.conf import global_settings
+
+    yield (
+        settings.DEBUG,
+        Finding("Pages of errors show the code and its values.", "Take DEBUG out of the settings."),
+    )
+    yield (
+        "*" in settings.ALLOWED_HOSTS,
+        Finding("Every host name is accepted.", "Name the hosts in SILTA_HOSTS."),
+    )
+    yield (
+        not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE),
+        Finding("Cookies travel without TLS.", "Set SILTA_PRODUCTION=1."),
+    )
+    yield (
+        not settings.SESSION_COOKIE_HTTPONLY or settings.SESSION_COOKIE_SAMESITE not in {"Lax", "Strict"},
+        Finding(
+            "Scripts or other sites reach the cookie of the session.",
+            "Take SESSION_COOKIE_… out of the settings.",
+        ),
+    )
+    yield (
+        not (settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER),
+        Finding(
+            "Nobody turns plain HTTP to HTTPS.",
+            "Set SILTA_SSL_REDIRECT=1, or SILTA_BEHIND_PROXY=1 where the proxy does so.",
+        ),
+    )
+    yield (
+        settings.SECURE_HSTS_SECONDS < _YEAR,
+        Finding("Browsers are not told to use HTTPS only.", "Set SILTA_PRODUCTION=1."),
+    )
+    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    yield (
+        any("unsafe" in word or word == "*" for words in policy.values() for word in words),
+        Finding(
+            "The content security policy lets foreign scripts in.", "Take unsafe sources out of the settings."
+        ),
+    )
+    hasher = settings.PASSWORD_HASHERS[0]
+    yield (
+        hasher not in global_settings.PASSWORD_HASHERS,
+        Finding(
+            f"Passwords are stored by {hasher.rpartition('.')[2]}.",
+            "Put a slow function first in PASSWORD_HASHERS.",
+        ),
+    )
+    checked = " ".join(one["NAME"] for one in settings.AUTH_PASSWORD_VALIDATORS)
+    yield (
+        "CommonPassword" not in checked or "MinimumLength" not in checked,
+        Finding(
+            "Short or common passwords are accepted.",
+            "Put the validators of passwords back into the settings.",
+        ),
+    )
+    yield (
+        settings.EMAIL_BACKEND.endswith("console.EmailBackend") and "SILTA_EMAIL_BACKEND" in os.environ,
+        Finding("Mail is written to the log.", "Set SILTA_EMAIL_BACKEND to one that sends, or take it away."),
+    )
+    origins = [
+        origin
+        for origin in settings.CSRF_TRUSTED_ORIGINS
+        if not origin.startswith("https://") or "*" in origin
+    ]
+    yield (
+        bool(origins),
+        Finding(
+            f"Forms are accepted from {', '.join(origins)}.", "Name whole https:// origins in SILTA_ORIGINS."
+        ),
+    )
+    yield (
+        settings.SESSION_COOKIE_AGE > _DAY,
+        Finding("Sessions last longer than a day.", "Take SESSION_COOKIE_AGE out of the settings."),
+    )
+    yield (
+        os.environ.get("SILTA_TRACEBACK") == "1",
+        Finding(
+            "Errors of the command line come with the data they happened to.", "Take SILTA_TRACEBACK away."
+        ),
+    )
+    address = os.environ.get("DATABASE_URL", "")
+    yield (
+        _is_far(address) and "sslmode=" not in address,
+        Finding(
+            "The way to the database is not sealed.",
+            "Add ?sslmode=verify-full to DATABASE_URL and DATABASE_OWNER_URL.",
+        ),
+    )
+
+
+def _is_far(address: str) -> bool:
+    """Whether the database is on another machine."""
+    return (urlsplit(address).hostname or "localhost") not in {"localhost", "127.0.0.1", "::1"}
 
 
 def secret_key() -> Iterator[Finding]:

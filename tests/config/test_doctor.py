@@ -153,6 +153,95 @@ def test_a_demonstration_is_not_a_production(settings: object) -> None:
     assert "Demonstration mode is on" in found
 
 
+SAFE = {
+    "PRODUCTION": True, "DEMONSTRATION": False, "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True,
+    "SECURE_SSL_REDIRECT": True, "SECURE_HSTS_SECONDS": 31_536_000, "ALLOWED_HOSTS": ["silta.example"],
+}  # fmt: skip
+SAFE_VARIABLES = {
+    "SILTA_SECRET_KEY": "x" * 60, "SILTA_HOSTS": "silta.example",
+    "DATABASE_URL": "postgresql://silta_app@db.example/silta?sslmode=verify-full",
+    "DATABASE_OWNER_URL": "postgresql://silta_owner@db.example/silta?sslmode=verify-full",
+}  # fmt: skip
+
+
+@pytest.fixture
+def production(settings: object, monkeypatch: pytest.MonkeyPatch) -> object:
+    """The settings of a sound production."""
+    for name, value in SAFE.items():
+        setattr(settings, name, value)
+    for name, text in SAFE_VARIABLES.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.delenv("SILTA_EMBEDDED", raising=False)
+    return settings
+
+
+def test_a_sound_production_has_nothing_wrong(production: object) -> None:
+    assert _wrong(examination.production) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PRODUCTION", False, "SILTA_PRODUCTION is not set"),
+        ("DEMONSTRATION", True, "Demonstration mode is on"),
+        ("DEBUG", True, "Pages of errors show the code"),
+        ("ALLOWED_HOSTS", ["*"], "Every host name is accepted"),
+        ("SESSION_COOKIE_SECURE", False, "Cookies travel without TLS"),
+        ("CSRF_COOKIE_SECURE", False, "Cookies travel without TLS"),
+        ("SESSION_COOKIE_HTTPONLY", False, "reach the cookie of the session"),
+        ("SESSION_COOKIE_SAMESITE", "None", "reach the cookie of the session"),
+        ("SECURE_SSL_REDIRECT", False, "Nobody turns plain HTTP to HTTPS"),
+        ("SECURE_HSTS_SECONDS", 60, "Browsers are not told"),
+        (
+            "CONTENT_SECURITY_POLICY",
+            {"DIRECTIVES": {"script-src": ["'self'", "'unsafe-inline'"]}},
+            "foreign scripts",
+        ),
+        ("CONTENT_SECURITY_POLICY", {"DIRECTIVES": {"script-src": ["*"]}}, "foreign scripts"),
+        (
+            "PASSWORD_HASHERS",
+            ["django.contrib.auth.hashers.MD5PasswordHasher"],
+            "stored by MD5PasswordHasher",
+        ),
+        ("AUTH_PASSWORD_VALIDATORS", [], "Short or common passwords are accepted"),
+        ("CSRF_TRUSTED_ORIGINS", ["http://silta.example"], "Forms are accepted from http://silta.example"),
+        ("CSRF_TRUSTED_ORIGINS", ["https://*.example"], "Forms are accepted from"),
+        ("SESSION_COOKIE_AGE", 30 * 86_400, "Sessions last longer than a day"),
+    ],
+)
+def test_each_unsafe_setting_is_refused(name: str, value: object, told: str, production: object) -> None:
+    setattr(production, name, value)
+    assert told in _wrong(examination.production)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SILTA_SECRET_KEY", None, "The secret key lives in the data folder"),
+        ("SILTA_HOSTS", None, "The host names are not set"),
+        ("SILTA_EMBEDDED", "1", "The database is the embedded one"),
+        ("SILTA_TRACEBACK", "1", "come with the data they happened to"),
+        ("DATABASE_URL", "postgresql://silta_app@db.example/silta", "The way to the database is not sealed"),
+    ],
+)
+def test_each_unsafe_variable_is_refused(
+    name: str, value: str | None, told: str, production: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+    assert told in _wrong(examination.production)
+
+
+def test_mail_that_is_written_to_the_log_on_purpose_is_refused(
+    production: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SILTA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+    production.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # type: ignore[attr-defined]
+    assert "Mail is written to the log" in _wrong(examination.production)
+
+
 def test_the_doctor_names_the_first_broken_link_of_the_journal(cast: Cast) -> None:
     assert _wrong(examination.journal) == ""
     with acting(cast.eero):
