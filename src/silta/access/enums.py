@@ -31,6 +31,15 @@ class Purpose(TextChoices):
     OWN_MATTER = "own_matter", _("Own matter")
 
 
+class ErasureState(TextChoices):
+    """How far a run of retention has come."""
+
+    RUNNING = "running", _("Not finished")
+    DONE = "done", _("Finished")
+    QUOTA = "quota", _("The day's share is done")
+    STOPPED = "stopped", _("Stopped: the counts look wrong")
+
+
 class Permission(StrEnum):
     """Everything that can be permitted; ``rules.ROLES`` says to whom."""
 
@@ -49,10 +58,13 @@ class Permission(StrEnum):
     EMERGENCY_REVIEW = "access.emergency_review"
     PROTECTED_REVEAL = "person.reveal_protected"
     UNIT_OVERVIEW = "unit.overview"
+    FIGURES_VIEW = "figures.view"
+    FIGURES_REGION = "figures.region"
     EXPORT = "data.export"
     IMPORT = "data.import"
     JOURNAL_SEARCH = "journal.search"
     RETENTION_HOLD = "retention.hold"
+    RETENTION_OVERSEE = "retention.oversee"
     MEMBERS_MANAGE = "members.manage"
     ORGANISATIONS_MANAGE = "organisations.manage"
     OWN_DATA = "own.data"
@@ -61,8 +73,6 @@ class Permission(StrEnum):
     DEFINITIONS_VIEW = "definitions.view"
 
 
-class ConsentChannel(TextChoices):
-    """How a consent was given; a consent to health data to a provider must be in writing (380/2023 116 §)."""
 class TokenScope(TextChoices):
     """What a token lets a program do: a closed list; ``rules.TOKEN_SCOPES`` says which permissions each stands for."""
 
@@ -75,6 +85,8 @@ class TokenScope(TextChoices):
     JOURNAL_READ = "journal.read", _("Read what was done in her own name")
 
 
+class ConsentChannel(TextChoices):
+    """How a consent was given; a consent to health data to a provider must be in writing (380/2023 116 §)."""
 
     WRITING = "writing", _("In writing")
     ELECTRONIC = "electronic", _("Electronically, signed in")

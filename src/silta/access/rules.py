@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -58,7 +58,7 @@ ROLES: dict[str, Role] = {
         _("Lead of a unit"),
         _("Sees the unit's load, gives out and takes back responsibility, reviews emergency access."),
         _WORKER
-        | {P.CASE_LEAD, P.CASE_ASSIGN, P.UNIT_OVERVIEW, P.EMERGENCY_REVIEW, P.PERSON_MERGE, P.IMPORT, P.RETENTION_HOLD,
+        | {P.CASE_LEAD, P.CASE_ASSIGN, P.UNIT_OVERVIEW, P.FIGURES_VIEW, P.EMERGENCY_REVIEW, P.PERSON_MERGE, P.IMPORT, P.RETENTION_HOLD,
            P.MEMBERS_MANAGE},
     ),
     "employer_coordinator": Role(
@@ -73,12 +73,14 @@ ROLES: dict[str, Role] = {
         frozenset({P.CASE_VIEW, P.CASE_WORK, P.DEFINITIONS_VIEW}),
     ),
     "evaluator": Role(
-        _("Evaluator"), _("Reads definitions and figures; never a client."), frozenset({P.DEFINITIONS_VIEW})
+        _("Evaluator"),
+        _("Reads definitions and figures; never a client."),
+        frozenset({P.FIGURES_VIEW, P.FIGURES_REGION, P.DEFINITIONS_VIEW}),
     ),
     "data_protection_officer": Role(
         _("Data protection officer"),
         _("Searches the journal of her organisation; sees no case."),
-        frozenset({P.JOURNAL_SEARCH, P.DEFINITIONS_VIEW}),
+        frozenset({P.JOURNAL_SEARCH, P.RETENTION_OVERSEE, P.DEFINITIONS_VIEW}),
     ),
     "keeper": Role(
         _("Keeper of the installation"),
@@ -104,8 +106,6 @@ def roles_to_give(*, by_keeper: bool) -> dict[str, Role]:
     return {code: role for code, role in ROLES.items() if code not in barred}
 
 
-class Needs(StrEnum):
-    """What must exist besides the statute for a ground to hold."""
 # What a token's scopes let through of what the role permits anyway. No scope reaches members, grants, emergencies or exports.
 TOKEN_SCOPES: dict[str, frozenset[Permission]] = {
     TokenScope.REFERENCE_READ: frozenset({P.DEFINITIONS_VIEW}),
@@ -142,6 +142,8 @@ def token_problem(
     )
 
 
+class Needs(StrEnum):
+    """What must exist besides the statute for a ground to hold."""
 
     NONE = "none"
     CONSENT = "consent"
@@ -302,3 +304,32 @@ def erased_from(today: dt.date, years: int) -> dt.date:
         return today.replace(year=today.year - years)
     except ValueError:  # 29 February: the day before it, in a year that has none
         return today.replace(year=today.year - years, day=28)
+
+
+# When counts look wrong: much at once, or much more than usual.
+# The bounds are ours; no source gives any.
+ALARM_LEAST, ALARM_SHARE, ALARM_JUMP = 100, 0.1, 5
+
+
+def alarms(
+    due: Mapping[str, int], of: Mapping[str, int], before: Collection[Mapping[str, int]]
+) -> list[dict[str, str | int]]:
+    """The tables of which suspiciously much is due: a tenth of their rows, or five times the most of the earlier runs.
+
+    Below a hundred rows nothing alarms. Each alarm names the table, what is due, out of how many, and what was usual.
+    """
+    found: list[dict[str, str | int]] = []
+    for table, rows in sorted(due.items()):
+        usual = max((run.get(table, 0) for run in before), default=0)
+        is_jump = bool(before) and rows > ALARM_JUMP * max(usual, ALARM_LEAST)
+        if rows >= ALARM_LEAST and (rows > ALARM_SHARE * of.get(table, 0) or is_jump):
+            found.append({"table": table, "due": rows, "of": of.get(table, 0), "usual": usual})
+    return found
+
+
+def is_covered(alarm: Mapping[str, str | int], released: Collection[Mapping[str, str | int]]) -> bool:
+    """Whether somebody has said that this much of this table is right; a tenth more may have come due since."""
+    return any(
+        one["table"] == alarm["table"] and int(alarm["due"]) <= int(one["due"]) * (1 + ALARM_SHARE)
+        for one in released
+    )
