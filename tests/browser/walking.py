@@ -23,10 +23,13 @@ _LEFT_OUT = {
     "desk:parents",
 }
 # How many pages of a route are read for the links on them.
-_MOST = {"cases:case": 70, "cases:person": 70, "cases:offer": 6, "desk:clients": 5}
+_MOST = {"cases:case": 70, "cases:person": 70, "cases:offer": 6, "desk:clients": 5, "desk:receiver": 8}
 _MOST_OF_OTHERS = 2
 # Where links may lead that stand on a page in a certain state only.
 _FURTHER = ("/clients/", "/clients/?state=ended", "/clients/?of=unit&state=ended", "/search/?q=zzz")
+_PICKED = re.compile(
+    r'<input class="hds-radio-button__input"\s+type="radio"\s+name="(\w+)"\s+value="([0-9a-f-]{36})"'
+)
 _LINK = re.compile(r"""<(?:a|form|button)\b[^>]*?\b(?:href|action|formaction)="([^"#]+)""")
 
 
@@ -78,6 +81,9 @@ def _links(base: str, text: str) -> Iterator[str]:
         address = urljoin(base, html.unescape(link))
         if urlsplit(address).netloc == urlsplit(base).netloc:
             yield address
+    # What is offered to be picked leads on where the form asks for a page.
+    for name, key in _PICKED.findall(text) if '<form class="form" method="get"' in text else ():
+        yield urljoin(base, f"?{name}={key}")
 
 
 def unmet(met: set[str]) -> set[str]:
