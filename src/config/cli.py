@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-COMMANDS = ("serve", "demo", "keeper", "import", "doctor", "bench", "migrate", "worker", "messages", "manage")
+COMMANDS = (
+    "serve", "demo", "keeper", "import", "backup", "restore", "doctor", "bench", "migrate", "worker", "messages", "manage",
+)  # fmt: skip
 _MODULES = {"import": "config.commands.importing"}
 _EPILOG = """\
 Every command has its own --help. The data folder is SILTA_HOME (default: .silta in the current folder); the
