@@ -231,11 +231,9 @@ def _notes(actor: Actor, rows: Rows) -> Iterator[_Happening]:
 
 def _note(actor: Actor, note: Note) -> Moment:
     is_contact = note.kind == enums.NoteKind.CONTACT
-    title = (
-        f"{enums.Channel(note.channel).label}: {enums.ContactResult(note.result).label}"
-        if is_contact
-        else gettext("Observation")
-    )
+    title = gettext("Observation")
+    if is_contact:
+        title = f"{enums.Channel(note.channel).label}: {enums.ContactResult(note.result).label}"
     if note.with_whom:
         title = f"{title}, {note.with_whom}"
     return Moment(
@@ -251,11 +249,9 @@ def _plan(plan: PlanVersion) -> Moment:
 
 
 def _review(review: Review) -> Moment:
-    title = (
-        gettext("Review of the plan, asked for by the client")
-        if review.asked_by_client
-        else gettext("Review of the plan")
-    )
+    title = gettext("Review of the plan")
+    if review.asked_by_client:
+        title = gettext("Review of the plan, asked for by the client")
     return _moment(review, "review", title, review.findings)
 
 
@@ -326,8 +322,7 @@ def _path(rows: Rows, kinds: tuple[str, ...]) -> Iterator[_Happening]:
         # The viewer may not know the goal, service or transfer itself.
         is_known = change.subject_id is None or change.subject_id in names
         if is_asked and is_known and change.subject in _TITLES:
-            name = names[change.subject_id] if change.subject_id else ""
-            yield _recorded(change, _change, rows.case, name)
+            yield _recorded(change, _change, rows.case, names[change.subject_id] if change.subject_id else "")
 
 
 def _change(change: StatusChange, case: Case, name: str) -> Moment:
@@ -343,32 +338,28 @@ def _stands(choices: type[TextChoices], words: str) -> Callable[[Definition, Sta
 
 
 _TITLES: dict[str, Callable[[Definition, StatusChange, str], str]] = {
-    "phase": lambda definition, change, _name: (
-        gettext("Phase: %(name)s") % {"name": definition.phase_name(change.after)}
-    ),
+    "phase": lambda told_by, change, _name: gettext("Phase: %(name)s") % {"name": told_by.phase_name(change.after)},
     "goal": _stands(enums.GoalState, gettext_noop("Goal “%(name)s”: %(state)s")),
     "service": _stands(enums.ServiceState, gettext_noop("Service “%(name)s”: %(state)s")),
     "transfer": _stands(enums.TransferState, gettext_noop("Transfer to %(name)s: %(state)s")),
     "state": _stands(enums.State, gettext_noop("The case: %(state)s")),
     "need": _stands(enums.Need, gettext_noop("Need of support: %(state)s")),
-    "mark": lambda definition, change, _name: f"{definition.fact_name(change.after)} {change.on:%d.%m.%Y}",
-    "unmark": lambda definition, change, _name: (
-        gettext("Withdrawn: %(what)s") % {"what": definition.fact_name(change.after)}
-    ),
-    "trigger": lambda definition, change, _name: casepage.trigger_name(definition, change.after),
-    "untrigger": lambda definition, change, _name: (
-        gettext("Withdrawn: %(what)s") % {"what": casepage.trigger_name(definition, change.after)}
-    ),
-    "planned_end": lambda _definition, change, _name: (
-        gettext("Planned end: %(day)s") % {"day": change.after or "–"}
-    ),
-}
+    "mark": lambda told_by, change, _name: f"{told_by.fact_name(change.after)} {change.on:%d.%m.%Y}",
+    "unmark": lambda told_by, change, _name: _withdrawn(told_by.fact_name(change.after)),
+    "trigger": lambda told_by, change, _name: casepage.trigger_name(told_by, change.after),
+    "untrigger": lambda told_by, change, _name: _withdrawn(casepage.trigger_name(told_by, change.after)),
+    "planned_end": lambda _by, change, _name: gettext("Planned end: %(day)s") % {"day": change.after or "–"},
+}  # fmt: skip
+
+
+def _withdrawn(what: str) -> str:
+    return gettext("Withdrawn: %(what)s") % {"what": what}
+
+
 _READ: dict[str, Callable[[Rows], Iterable[_Happening]]] = {
     "plan": lambda rows: (_recorded(row, _plan) for row in rows.versions),
     "review": lambda rows: (_recorded(row, _review) for row in rows.reviews),
-    "done": lambda rows: (
-        _on(row.state_on, row, _done) for row in rows.actions if row.state == enums.ActionState.DONE
-    ),
+    "done": lambda rows: (_on(row.state_on, row, _done) for row in rows.actions if row.state == "done"),
     "known": lambda rows: (_recorded(row, _known) for row in rows.entries),
     "flag": lambda rows: (_recorded(row, _flag) for row in rows.flags),
     "people": _people,
