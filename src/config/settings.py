@@ -177,6 +177,8 @@ MFA_TOTP_ISSUER = "Silta"
 
 # Off until the data controllers have agreed on the plan of retention; until then the nightly run only counts.
 RETENTION_ERASES = _flag("SILTA_RETENTION_ERASES", default=False)
+# However much is due, no more rows that start an erasure go on one day: a mistake is seen before it is complete.
+RETENTION_QUOTA = int(os.environ.get("SILTA_RETENTION_QUOTA", "5000"))
 
 # The queue finds each room's tasks in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

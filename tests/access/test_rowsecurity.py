@@ -333,6 +333,7 @@ def test_a_lead_makes_no_keeper_and_sets_nobodys_password(cast: Cast) -> None:
         "UPDATE audit_chainhead SET position = 0",
         "SELECT * FROM audit_chainhead",
         "UPDATE access_erasurerun SET is_dry = false",
+        "UPDATE access_erasurerelease SET reason = ''",
     ],
 )
 def test_the_application_cannot_touch_the_journal_it_wrote(app: App, statement: str) -> None:

@@ -115,6 +115,14 @@ DOORS: dict[str, Door] = {
     "access:emergency": Door(gets=WORKERS, posts=WORKERS),
     "access:emergency_close": Door({"access_id": "EMERGENCY_OF_SAARA"}, posts="saara", done_by="saara"),
     "access:journal": Door(gets="officer"),
+    "access:erasure": Door(gets="officer"),
+    "access:erasure_release": Door(
+        {"run_id": "STOPPED_RUN"},
+        gets="officer",
+        posts="officer",
+        sends={"reason": "Vanha asiakaskunta"},
+        done_by="officer",
+    ),
     "access:members": Door(gets="paula admin", posts="paula admin"),
     "access:member_end": Door(
         {"membership_id": "MEMBERSHIP_OF_EERO"}, gets="paula admin", posts="paula admin"

@@ -173,3 +173,9 @@ class TokenForm(forms.Form):
         label=_("What it may do"), choices=TokenScope.choices, widget=forms.CheckboxSelectMultiple
     )
     expires_on = Day(label=_("Last day"), past=False, help_text=_("A year ahead at most."))
+
+
+class ReleaseForm(forms.Form):
+    """Why the counts of a stopped erasure are right."""
+
+    reason = PlainText(label=_("Why the counts are right"), max_length=500, rows=3)

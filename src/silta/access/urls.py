@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from silta.access.views import emergency, journal, members, places, sharing, tokens, units, unsent
+from silta.access.views import emergency, erasure, journal, members, places, sharing, tokens, units, unsent
 
 app_name = "access"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("emergency/", emergency.open_access, name="emergency"),
     path("emergency/<uuid:access_id>/close/", emergency.close_access, name="emergency_close"),
     path("journal/", journal.search, name="journal"),
+    path("erasure/", erasure.overview, name="erasure"),
+    path("erasure/<uuid:run_id>/release/", erasure.release, name="erasure_release"),
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>/end/", members.end, name="member_end"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -43,6 +43,8 @@ _PLACES = (
     _Place(_("Import"), "intake:files", "upload", "i", Permission.IMPORT),
     _Place(_("Journal"), "access:journal", "eye", "j", Permission.JOURNAL_SEARCH,
            _("Who has seen, changed or been refused whose data, and on which ground.")),
+    _Place(_("Erasure"), "access:erasure", "trash", "p", Permission.RETENTION_OVERSEE,
+           _("What has been erased because its time was up, what comes next, and what is held.")),
     _Place(_("Members"), "access:members", "group", "m", Permission.MEMBERS_MANAGE,
            _("Who works in which unit and in which role; invitations and endings.")),
     _Place(_("Organisations"), "desk:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE,

@@ -28,7 +28,8 @@ class Retention:
     tables; "a or b" takes the first that is set; a row in which none is set is not due). ``follows`` names a field:
     a foreign key, and the row goes with the row it hangs on; or one or more reverse relations, and the row goes when
     nothing is left on them, ``years`` after ``start`` at the earliest. Neither: the row is kept. ``hold`` is the path
-    of a boolean that stops erasure. ``ground`` cites the rule.
+    of a boolean that stops erasure. ``ground`` cites the rule. ``statistics`` names the facts, nobody's own, by which
+    erased rows are still counted afterwards.
     """
 
     ground: str
@@ -36,6 +37,7 @@ class Retention:
     start: str = ""
     follows: str = ""
     hold: str = ""
+    statistics: tuple[str, ...] = ()
 
 
 KEEP = Retention(ground="Holds no personal data of clients; kept while the installation is in use.")

@@ -6,7 +6,7 @@ from silta.access.operations.emergency import (
     open_emergency_access,
     review_emergency_access,
 )
-from silta.access.operations.erasure import erase
+from silta.access.operations.erasure import erase, release_erasure
 from silta.access.operations.grants import end_grants, give_grant, give_grants
 from silta.access.operations.keeping import Keeper, first_keeper, renew_keepers_link
 from silta.access.operations.keys import make_feed_key, revoke_feed_key
@@ -43,6 +43,7 @@ __all__ = [
     "note_use",
     "open_emergency_access",
     "record_consent",
+    "release_erasure",
     "renew_keepers_link",
     "represent",
     "review_emergency_access",

@@ -9,22 +9,32 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.translation import gettext_lazy as _
 
-from silta.access.models import ErasureRun, Grant
+from silta.access import queries, rules
+from silta.access.enums import ErasureState, Permission
+from silta.access.models import ErasureRelease, ErasureRun, Grant
 from silta.access.rules import erased_from
 from silta.accounts.models import User
 from silta.audit import operations as audit
 from silta.audit.models import ChainHead, Event
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
+from silta.kernel.actor import Actor
+from silta.kernel.errors import Conflict, RuleBroken
 from silta.kernel.personaldata import KEEP, Holds, Retention
 from silta.people.enums import NoCodeReason
 from silta.people.models import Person
 
 _BATCH = 500
+# Of how many earlier runs the most is what is usual, and how far ahead the officer sees what is coming.
+_EARLIER = 30
+AHEAD = (30, 90, 365)
+_TOLD_AS: dict[str, str] = {ErasureState.STOPPED: "access.erase_stopped"}
 # Where an emptied row must hold something: the reason a person has no code, an address no other user has.
 _EMPTIED: dict[type[models.Model], dict[str, object]] = {
     Person: {"no_code_reason": NoCodeReason.NOT_KNOWN},
@@ -36,34 +46,182 @@ Model = type[models.Model]
 def erase(*, is_dry: bool = True, today: dt.date | None = None) -> ErasureRun:
     """Erases every row whose retention has ended on ``today``, and what hangs on it; returns the run with its counts.
 
-    Held rows are left and counted. A dry run leaves everything and counts the same. Rows are erased table by table,
-    the dependent first, the history with its rows; the journal is shortened from its start only. Runs as the owner
-    of the database; raises ``PermissionError`` in the web process.
+    Held rows are left and counted. A dry run leaves everything and counts the same. A run in earnest first looks at what
+    is due: where that looks wrong (``rules.alarms``) and the officer has not released it, it stops before anything is
+    erased. It erases batch by batch, each with its counts in one transaction, so that a run that was cut off goes on where
+    it stopped; and no more rows on a day than ``RETENTION_QUOTA``. Rows are erased table by table, the dependent first,
+    the history with its rows; the journal is shortened from its start only. Runs as the owner of the database; raises
+    ``PermissionError`` in the web process.
     """
+    day = today or clock.today()
     with maintaining():
-        run = ErasureRun(started_at=clock.now(), is_dry=is_dry)
-        erased: Counter[str] = Counter()
-        held: Counter[str] = Counter()
-        with transaction.atomic():
-            undo = transaction.savepoint()
-            before = -1
-            while erased.total() > before:  # What one pass erased may be what another row waited for.
-                before = erased.total()
-                held.clear()
-                _erase_all(today or clock.today(), erased, held)
-            if is_dry:
-                transaction.savepoint_rollback(undo)
-        run.counts, run.held, run.finished_at = (
-            dict(sorted(erased.items())),
-            dict(sorted(held.items())),
-            clock.now(),
-        )
-        run.save(force_insert=True)
+        run = _begun(is_dry=is_dry, today=day)
+        if is_dry:
+            _count(run, day)
+    if run.state == ErasureState.RUNNING:
+        _go_on(run, day)
+    with maintaining():
+        run.finished_at = clock.now()
+        run.save()
         audit.record(
-            None, "access.erase" if not is_dry else "access.erase_dry", subject=run, rows=sum(erased.values()),
-            held=sum(held.values()),
+            None, _TOLD_AS.get(run.state, "access.erase") if not is_dry else "access.erase_dry", subject=run,
+            rows=sum(run.counts.values()), held=sum(run.held.values()),
         )  # fmt: skip
     return run
+
+
+@transaction.atomic
+def release_erasure(actor: Actor, *, run: ErasureRun, reason: str) -> ErasureRelease:
+    """Says that the counts of a stopped run are right: the next run erases as much, and stops again for more.
+
+    Raises ``NotAllowed`` without the permission to oversee retention, ``RuleBroken`` without a reason, ``Conflict``
+    where the run was not stopped, is not the newest, or has been released.
+    """
+    queries.require(actor, Permission.RETENTION_OVERSEE)
+    if not reason.strip():
+        raise RuleBroken(_("Say why the counts are right."), code="access.release_reason", field="reason")
+    newest = ErasureRun.objects.filter(is_dry=False).first()
+    if run.state != ErasureState.STOPPED or newest != run or hasattr(run, "release"):
+        raise Conflict(_("This run does not wait for you any more."), code="access.release_late")
+    release = ErasureRelease(
+        run=run, reason=reason.strip(), released_by_id=actor.user_id, released_at=clock.now()
+    )
+    release.save(force_insert=True)
+    audit.record(actor, "access.release_erasure", subject=run)
+    return release
+
+
+def _begun(*, is_dry: bool, today: dt.date) -> ErasureRun:
+    """The run that was cut off, or a new one with what is due; stopped where that looks wrong."""
+    earnest = ErasureRun.objects.filter(is_dry=False)
+    if not is_dry and (cut_off := earnest.filter(state=ErasureState.RUNNING).first()):
+        return cut_off
+    due, total = _due_now(today)
+    run = ErasureRun(started_at=clock.now(), is_dry=is_dry, due=due, coming=_coming(today, due))
+    if not is_dry:
+        newest = earnest.select_related("release").first()
+        is_released = newest is not None and hasattr(newest, "release")
+        before = [one.due for one in earnest.exclude(state=ErasureState.STOPPED)[:_EARLIER]]
+        run.alarms = [
+            alarm
+            for alarm in rules.alarms(due, total, before)
+            if not (is_released and newest is not None and rules.is_covered(alarm, newest.alarms))
+        ]
+        run.state = ErasureState.STOPPED if run.alarms else ErasureState.RUNNING
+    run.save(force_insert=True)
+    return run
+
+
+def _due_now(today: dt.date) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows of each table start an erasure today, held ones left out, and of how many."""
+    due, total = {}, {}
+    for model in _in_order():
+        retention = retention_of(model)
+        if model is Event or (retention.years is None and not _reverse(model, retention)):
+            continue
+        rows = _due(model, retention, today)
+        if model in _EMPTIED:
+            rows = rows.exclude(**_tests_of_empty(model))
+        if number := (rows.exclude(**{retention.hold: True}) if retention.hold else rows).count():
+            due[model._meta.label_lower] = number
+            total[model._meta.label_lower] = model._default_manager.count()
+    return due, total
+
+
+def _coming(today: dt.date, due: dict[str, int]) -> dict[str, dict[str, int]]:
+    """How many rows more of each table will be due within so many days."""
+    told = {}
+    for days in AHEAD:
+        later, _total = _due_now(today + dt.timedelta(days=days))
+        told[str(days)] = {
+            table: rows - due.get(table, 0) for table, rows in later.items() if rows > due.get(table, 0)
+        }
+    return told
+
+
+def _count(run: ErasureRun, today: dt.date) -> None:
+    """Does all of it in a transaction that is then undone."""
+    undo = transaction.savepoint()
+    for model, keys in _work(run, today):
+        _erase_batch(run, model, keys, today)
+    transaction.savepoint_rollback(undo)
+
+
+def _go_on(run: ErasureRun, today: dt.date) -> None:
+    """Erases batch by batch, each in a transaction of its own, to the end or to the day's quota."""
+    midnight = dt.datetime.combine(clock.today(), dt.time(), clock.HELSINKI)
+    with maintaining():
+        earlier = ErasureRun.objects.filter(is_dry=False, started_at__gte=midnight).exclude(pk=run.pk)
+        left = settings.RETENTION_QUOTA - sum(earlier.values_list("handled", flat=True)) - run.handled
+    for model, keys in _work(run, today):
+        waiting = keys
+        while model is Event or (waiting and left > 0):
+            batch, waiting, before = waiting[:left], waiting[left:], run.handled
+            with maintaining():
+                _erase_batch(run, model, batch, today)
+                run.save()
+            left -= run.handled - before
+            if model is Event:
+                break
+        if waiting:
+            run.state = ErasureState.QUOTA
+            return
+    run.state = ErasureState.DONE
+
+
+def _work(run: ErasureRun, today: dt.date) -> Iterator[tuple[Model, list[object]]]:
+    """The batches to erase, again and again until nothing is left: what one erased may be what another row waited for."""
+    before = -1
+    while sum(run.counts.values()) > before:
+        before = sum(run.counts.values())
+        run.held = {}
+        for model in _in_order():
+            retention = retention_of(model)
+            if model is Event:
+                yield model, []
+            elif retention.years is not None or _reverse(model, retention):
+                yield from ((model, keys) for keys in _batches(_not_held(run, model, retention, today)))
+
+
+def _not_held(
+    run: ErasureRun, model: Model, retention: Retention, today: dt.date
+) -> "models.QuerySet[models.Model]":
+    with maintaining():
+        due = _due(model, retention, today)
+        if retention.hold:
+            if stopped := due.filter(**{retention.hold: True}).count():
+                run.held[model._meta.label_lower] = stopped
+            due = due.exclude(**{retention.hold: True})
+        return due
+
+
+def _erase_batch(run: ErasureRun, model: Model, keys: list[object], today: dt.date) -> None:
+    erased: Counter[str] = Counter()
+    if model is Event:
+        years = retention_of(model).years or 0
+        erased[model._meta.label_lower] += audit.shorten(_midnight_after(erased_from(today, years)))
+    else:
+        _keep_statistics(run, model, keys)
+        _erase_rows(model, keys, erased)
+        # Those that were emptied before and wait only for what still names them are no part of the day's work.
+        label = model._meta.label_lower
+        run.handled += min(len(keys), erased[label] + erased[f"{label} (emptied)"])
+    run.counts = {name: number for name, number in sorted((Counter(run.counts) + erased).items()) if number}
+
+
+def _keep_statistics(run: ErasureRun, model: Model, keys: list[object]) -> None:
+    """Counts what goes by the facts that the declaration names; nothing of it is anybody's own."""
+    facts = retention_of(model).statistics
+    if not facts:
+        return
+    rows = (
+        model._default_manager.filter(pk__in=keys).order_by().values_list(*facts).annotate(models.Count("pk"))
+    )
+    kept = Counter({tuple(row[:-1]): row[-1] for row in run.kept.get(model._meta.label_lower, [])})
+    kept.update({tuple(row[:-1]): row[-1] for row in rows})
+    run.kept = run.kept | {
+        model._meta.label_lower: [[*fact, number] for fact, number in sorted(kept.items(), key=str)]
+    }
 
 
 def silta_models() -> list[Model]:
@@ -84,26 +242,6 @@ def retention_of(model: Model) -> Retention:
 
 def _is_history(model: Model) -> bool:
     return hasattr(model, "pgh_tracked_model")
-
-
-def _erase_all(today: dt.date, erased: Counter[str], held: Counter[str]) -> None:
-    for model in _in_order():
-        retention = retention_of(model)
-        if model is Event:
-            erased[model._meta.label_lower] += audit.shorten(
-                _midnight_after(erased_from(today, retention.years or 0))
-            )
-            continue
-        if retention.years is None and not _reverse(model, retention):
-            continue
-        due = _due(model, retention, today)
-        if retention.hold:
-            stopped = due.filter(**{retention.hold: True}).count()
-            if stopped:
-                held[model._meta.label_lower] += stopped
-            due = due.exclude(**{retention.hold: True})
-        for keys in _batches(due):
-            _erase_rows(model, keys, erased)
 
 
 def _in_order() -> list[Model]:
@@ -165,8 +303,9 @@ def _midnight_after(day: dt.date) -> dt.datetime:
 
 
 def _batches(rows: "models.QuerySet[models.Model]") -> Iterator[list[object]]:
-    """The keys of the rows, batch by batch, read anew each time because erasing takes them away."""
-    keys = list(rows.values_list("pk", flat=True))
+    """The keys of the rows, batch by batch, read once because erasing takes the rows away."""
+    with maintaining():
+        keys = list(rows.values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
         yield keys[start : start + _BATCH]
 
@@ -216,15 +355,8 @@ def _still_named(model: Model, keys: list[object]) -> set[object]:
 
 def _empty(model: Model, keys: set[object], erased: Counter[str]) -> None:
     """Takes out of the rows what tells who somebody is, by the model's own declaration; ends what she could be reached by."""
-    values = {
-        name: None if model._meta.get_field(name).null else ""
-        for name, holds in model.PersonalData.fields.items()  # type: ignore[attr-defined]
-        if holds in {Holds.IDENTITY, Holds.CONTACT, Holds.HEALTH, Holds.FREE_TEXT}
-    } | _EMPTIED.get(model, {})
-    plain = {name: value for name, value in values.items() if not isinstance(value, Concat)}
-    tests = {
-        f"{name}__isnull" if value is None else name: value is None or value for name, value in plain.items()
-    }
+    values = _values_of_nobody(model)
+    tests = _tests_of_empty(model)
     rows = model._default_manager.filter(pk__in=keys).exclude(**tests)
     changed = list(rows.values_list("pk", flat=True))
     if changed:
@@ -235,6 +367,22 @@ def _empty(model: Model, keys: set[object], erased: Counter[str]) -> None:
         Grant.objects.filter(person_id__in=[str(key) for key in keys]).filter(
             Q(valid_until__isnull=True) | Q(valid_until__gt=now)
         ).update(valid_until=now, ended_reason="erased")
+
+
+def _values_of_nobody(model: Model) -> dict[str, object]:
+    return {
+        name: None if model._meta.get_field(name).null else ""
+        for name, holds in model.PersonalData.fields.items()  # type: ignore[attr-defined]
+        if holds in {Holds.IDENTITY, Holds.CONTACT, Holds.HEALTH, Holds.FREE_TEXT}
+    } | _EMPTIED.get(model, {})
+
+
+def _tests_of_empty(model: Model) -> dict[str, object]:
+    """The conditions that hold together of a row that has been emptied."""
+    plain = {name: value for name, value in _values_of_nobody(model).items() if not isinstance(value, Concat)}
+    return {
+        f"{name}__isnull" if value is None else name: value is None or value for name, value in plain.items()
+    }
 
 
 def _with_joined(model: Model, keys: list[object]) -> list[object]:

@@ -109,6 +109,14 @@ POLICIES = [
     TablePolicy("access_feedkey", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
     TablePolicy("access_token", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
+    TablePolicy(
+        "access_erasurerelease",
+        Condition(
+            using="silta_may('retention.oversee')",
+            check=f"{_NOT_LOOKING} AND silta_may('retention.oversee') AND t.released_by_id = (SELECT silta_user())",
+        ),
+        verbs=("SELECT", "INSERT"),
+    ),
 ]
 
 

@@ -30,6 +30,7 @@ from silta.access.queries.deciding import (
     require,
 )
 from silta.access.queries.emergency import emergencies_of, emergency_awaiting_review, open_emergency
+from silta.access.queries.erasure import erasure_run_for, erasure_runs, waits_for_release
 from silta.access.queries.journal import Told, ToldPage, own_journal, searched_journal, tell
 from silta.access.queries.members import members, membership_for
 from silta.access.queries.sharing import (
@@ -67,6 +68,8 @@ __all__ = [
     "current_grants",
     "emergencies_of",
     "emergency_awaiting_review",
+    "erasure_run_for",
+    "erasure_runs",
     "feed_keys_of",
     "grants_now",
     "knows_people",
@@ -90,6 +93,7 @@ __all__ = [
     "tell",
     "token_for",
     "tokens_of",
+    "waits_for_release",
     "whose",
     "workers_of",
 ]

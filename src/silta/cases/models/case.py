@@ -102,6 +102,7 @@ class Case(Recorded):
             ground="381/2023 12 §: four years after joint clienthood ends",
             years=4,
             start="ended_on",
+            statistics=("kind", "outcome", "ended_on__year"),
             hold="is_held",
         )
 
