@@ -92,7 +92,10 @@ def django_settings(url: str, *, role: str | None = None, serves: bool = False) 
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = query.pop("host", None) or parts.hostname or ""
     # Queries are prepared on the server at their second use: under the policies planning costs more than running.
-    options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 2, **query}
+    # A server that does not answer is given up soon: the page says so instead of keeping its reader waiting.
+    options: dict[str, Any] = {
+        "server_side_binding": True, "prepare_threshold": 2, "connect_timeout": 5, **query,
+    }  # fmt: skip
     wanted = [f"-c role={role}"] if role else []
     if serves:
         wanted.append("-c plan_cache_mode=force_generic_plan")

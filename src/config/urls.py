@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 # Named by the library of sign-in, like Django's own of other statuses.
 handler429 = "silta.accounts.views.too_many"
+handler500 = "config.health.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     # By her e-mail address a user is invited and known: whoever could change her own would be invited in another's place.
     path("accounts/email/", page_not_found, {"exception": Http404()}),

@@ -18,6 +18,19 @@ def run(chosen: argparse.Namespace) -> int:
     from config import starting
 
     starting.set_up()
+    import psycopg
+    from django.db import InterfaceError, OperationalError
+    from procrastinate.exceptions import ConnectorException
+
+    from config import reviving
+
+    away = (ConnectorException, OperationalError, InterfaceError, psycopg.OperationalError)
+    reviving.outliving(lambda: _work(once=chosen.once), is_outage=lambda error: isinstance(error, away))
+    return 0
+
+
+def _work(*, once: bool) -> None:
+    """Runs what is in the queue, and without ``once`` what comes into it."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -25,5 +38,4 @@ def run(chosen: argparse.Namespace) -> int:
     if not isinstance(connector, DjangoConnector):
         raise TypeError("the queue is not Django's own")
     with app.replace_connector(connector.get_worker_connector()) as worker:
-        worker.run_worker(wait=not chosen.once, concurrency=1, install_signal_handlers=True)
-    return 0
+        worker.run_worker(wait=not once, concurrency=1, install_signal_handlers=True)
