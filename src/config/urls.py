@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("gallery/", include("silta.ui.urls")),
     path("access/", include("silta.access.urls")),
+    path("api/", include("silta.api.urls")),
     path("cases/", include("silta.cases.urls")),
     path("import/", include("silta.intake.urls")),
     path("me/", include("silta.portal.urls")),

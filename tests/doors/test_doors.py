@@ -22,7 +22,8 @@ from tests.cast import Cast, as_owner
 from tests.doors.routes import CASE_ROLES, DOORS, EVERYONE, Door
 from tests.doors.situation import rows_of_the_situation
 
-LIBRARIES = ("account_", "mfa_", "usersessions_", "set_language")
+# Sign-in's own pages; the doors of programs are tried in tests/api/test_doors.py.
+LIBRARIES = ("account_", "mfa_", "usersessions_", "set_language", "api:")
 LET_IN = {200, 204, 302, 400, 409, 422}
 
 

@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="which program the token is for")
     parser.add_argument(
         "--scope", action="append", default=[], metavar="SCOPE",
-        help="what it may do: reference.read, cases.read, cases.write, cases.open, people.search, sharing.ask or "
+        help="what it may do: reference.read, cases.read, people.search, sharing.ask or "
         "journal.read; may be given many times",
     )  # fmt: skip
     parser.add_argument(

@@ -78,8 +78,6 @@ class TokenScope(TextChoices):
 
     REFERENCE_READ = "reference.read", _("Read organisations, kinds of case and grounds")
     CASES_READ = "cases.read", _("Read cases and the worklist")
-    CASES_WRITE = "cases.write", _("Write into cases")
-    CASES_OPEN = "cases.open", _("Open cases and register people")
     PEOPLE_SEARCH = "people.search", _("Search among clients")
     SHARING_ASK = "sharing.ask", _("Ask whether data may be shared")
     JOURNAL_READ = "journal.read", _("Read what was done in her own name")

@@ -110,8 +110,6 @@ def roles_to_give(*, by_keeper: bool) -> dict[str, Role]:
 TOKEN_SCOPES: dict[str, frozenset[Permission]] = {
     TokenScope.REFERENCE_READ: frozenset({P.DEFINITIONS_VIEW}),
     TokenScope.CASES_READ: frozenset({P.CASE_VIEW}),
-    TokenScope.CASES_WRITE: frozenset({P.CASE_VIEW, P.CASE_WORK, P.CASE_LEAD}),
-    TokenScope.CASES_OPEN: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.PERSON_REGISTER, P.PERSON_EDIT}),
     TokenScope.PEOPLE_SEARCH: frozenset({P.CASE_VIEW}),
     TokenScope.SHARING_ASK: frozenset({P.CASE_VIEW}),
     TokenScope.JOURNAL_READ: frozenset(),

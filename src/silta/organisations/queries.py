@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
+from silta.kernel.errors import NotFound
 from silta.kernel.folding import fold
 from silta.kernel.identifiers import normalise_business_id
 from silta.organisations import rules
@@ -217,3 +218,19 @@ def _first_units(
         units.append(unit)
         found[unit.organisation_id] = (units, unit.of_all - len(units))
     return found
+
+
+def organisation_for(organisation_id: UUID) -> Organisation:
+    """The organisation of this id; raises ``NotFound``."""
+    row = Organisation.objects.filter(pk=organisation_id).first()
+    if row is None:
+        raise NotFound("", code="organisations.no_organisation")
+    return row
+
+
+def unit_for(unit_id: UUID) -> Unit:
+    """The unit of this id with its organisation; raises ``NotFound``."""
+    row = Unit.objects.select_related("organisation").filter(pk=unit_id).first()
+    if row is None:
+        raise NotFound("", code="organisations.no_unit")
+    return row

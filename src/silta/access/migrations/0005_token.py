@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=silta.kernel.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100, verbose_name='program')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('reference.read', 'Read organisations, kinds of case and grounds'), ('cases.read', 'Read cases and the worklist'), ('cases.write', 'Write into cases'), ('cases.open', 'Open cases and register people'), ('people.search', 'Search among clients'), ('sharing.ask', 'Ask whether data may be shared'), ('journal.read', 'Read what was done in her own name')], max_length=20), size=None)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('reference.read', 'Read organisations, kinds of case and grounds'), ('cases.read', 'Read cases and the worklist'), ('people.search', 'Search among clients'), ('sharing.ask', 'Ask whether data may be shared'), ('journal.read', 'Read what was done in her own name')], max_length=20), size=None)),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('expires_on', models.DateField(verbose_name='last day')),

@@ -31,7 +31,7 @@ from silta.access.queries.deciding import (
 )
 from silta.access.queries.emergency import emergencies_of, emergency_awaiting_review, open_emergency
 from silta.access.queries.erasure import erasure_run_for, erasure_runs, waits_for_release
-from silta.access.queries.journal import Told, ToldPage, own_journal, searched_journal, tell
+from silta.access.queries.journal import Told, ToldPage, own_acts, own_journal, searched_journal, tell
 from silta.access.queries.members import members, membership_for
 from silta.access.queries.sharing import (
     SharingAnswer,
@@ -78,6 +78,7 @@ __all__ = [
     "membership_for",
     "memberships_of",
     "open_emergency",
+    "own_acts",
     "own_grants",
     "own_journal",
     "own_person_id",

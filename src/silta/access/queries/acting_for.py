@@ -37,10 +37,14 @@ class Place:
 
 
 class ActingRequest(Request):
-    """A request with the place its user acts from; ``before_view`` is where a refusal takes the database back to."""
+    """A request with the place its user acts from; ``before_view`` is where a refusal takes the database back to.
+
+    ``refused`` is what a program's call ended in, for the middleware to undo and to journal.
+    """
 
     place: Place | None
     before_view: str
+    refused: Exception | None
 
 
 _MEMBERSHIPS = Statement(

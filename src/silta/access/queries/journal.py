@@ -115,3 +115,10 @@ def searched_journal(actor: Actor, wanted: journal.Search, *, key: str = "") -> 
         found=len(page.events),
     )
     return page
+
+
+def own_acts(actor: Actor, *, key: str = "") -> ToldPage:
+    """What was done in the actor's own name, by herself or by her programs, the newest first; the reading is journalled."""
+    page = tell(journal.search(journal.Search(user_id=actor.user_id), key=key))
+    audit.record(actor, "access.read_own_acts", kind=Kind.READ, found=len(page.events))
+    return page

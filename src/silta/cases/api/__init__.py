@@ -1,0 +1,5 @@
+"""What programs may do with cases: the same reading and the same verbs as the pages, under the same rights."""
+
+from silta.cases.api.reading import router
+
+__all__ = ["router"]
