@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "silta.access",
     "silta.cases",
     "silta.intake",
+    "silta.evaluation",
     "silta.desk",
     "silta.portal",
     "silta.workbench",
@@ -213,6 +214,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = HOME / "files"
+# The extract that figures are counted from, and the key of its pseudonyms; the worker alone goes there.
+FIGURES_ROOT = HOME / "figures"
 # No page takes a file but those that say so: elsewhere it is let go as it comes, of whoever it comes from.
 FILE_UPLOAD_HANDLERS = ["silta.kernel.uploads.Unkept"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

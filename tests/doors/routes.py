@@ -245,6 +245,11 @@ DOORS: dict[str, Door] = {
     "cases:hold": deed(who="paula"),
     "cases:release": deed(who="paula"),
     # Imports are the lead's.
+    # Figures: of her own unit to a lead, of all to the evaluator.
+    "evaluation:figures": Door(gets="paula tiina"),
+    "evaluation:order": Door(posts="paula tiina"),
+    "evaluation:progress": Door(gets="paula tiina"),
+    "evaluation:chart": Door({"chart_id": "CHART"}, gets="paula tiina"),
     "intake:files": Door(gets="paula", posts="paula"),
     "intake:template": Door(gets="paula"),
     "intake:forget": Door({"mapping_id": "MAPPING"}, posts="paula"),

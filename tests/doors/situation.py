@@ -12,6 +12,7 @@ from silta.accounts.models import SavedView
 from silta.cases import enums
 from silta.cases.models import AssessmentEntry, Case, Goal, Participation
 from silta.cases.operations import actions, flags, merging, notes, transfers
+from silta.evaluation.models import Chart
 from silta.intake import operations as intake
 from silta.intake.models import Mapping, Row
 from silta.kernel import clock
@@ -38,6 +39,7 @@ def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
         | _rows_of_merging(cast, case)
         | _rows_of_access(cast, case)
         | _rows_of_intake(cast)
+        | _rows_of_figures()
         | {"PLAN": plan.pk, "STOPPED_RUN": _run_that_was_stopped()}
     )
 
@@ -142,3 +144,11 @@ def _rows_of_intake(cast: Cast) -> dict[str, Any]:
         row = Row.objects.filter(file=file).values_list("pk", flat=True)[0]
         mapping = Mapping.objects.values_list("pk", flat=True).first() or key("no mapping")
         return {"FILE": file.pk, "ROW": row, "MAPPING": mapping}
+
+
+def _rows_of_figures() -> dict[str, Any]:
+    with as_owner():
+        chart = Chart.objects.create(
+            code="plan_in_time", unit_id=key("unit employment"), svg="<svg/>", computed_at=clock.now()
+        )
+    return {"CHART": chart.pk}

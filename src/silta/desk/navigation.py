@@ -40,6 +40,8 @@ _PLACES = (
     _CLIENTS,
     _Place(_("Calendar"), "desk:calendar", "calendar", "k", Permission.CASE_VIEW),
     _Place(_("Unit"), "desk:unit", "figures", "u", Permission.UNIT_OVERVIEW),
+    _Place(_("Figures"), "evaluation:figures", "figures", "f", Permission.FIGURES_VIEW,
+           _("How long people wait, and whether plans and reviews come in time; each figure with its base.")),
     _Place(_("Import"), "intake:files", "upload", "i", Permission.IMPORT),
     _Place(_("Journal"), "access:journal", "eye", "j", Permission.JOURNAL_SEARCH,
            _("Who has seen, changed or been refused whose data, and on which ground.")),

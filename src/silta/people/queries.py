@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from silta.kernel import clock
 from silta.kernel.folding import fold
 from silta.kernel.identifiers import compact_identity_code
+from silta.kernel.offers import Column, Leaves, Offer
 from silta.kernel.statements import Asked, Statement
 from silta.people import rules
 from silta.people.models import ContactPoint, Municipality, Person, Residence
@@ -182,3 +183,22 @@ def current_municipality(person: Person) -> Municipality | None:
 def contact_points(person: Person) -> list[ContactPoint]:
     """How to reach the person now, the preferred first within each kind; empty where non-disclosure hides it."""
     return list(person.contact_points.filter(ended_at__isnull=True))
+
+
+def offers() -> tuple[Offer, ...]:
+    """What evaluation may count of people: the municipality each lives in now, and nothing else.
+
+    Of a person under non-disclosure not even that: where she lives is not known.
+    """
+    return (
+        Offer(
+            "residences",
+            "people_residence t JOIN people_person p ON p.id = t.person_id AND NOT p.non_disclosure"
+            " JOIN people_municipality m ON m.id = t.municipality_id WHERE t.valid_until IS NULL",
+            "Residence",
+            (
+                Column("person_key", "t.person_id", "person", Leaves.KEYED),
+                Column("municipality", "m.code", "municipality", Leaves.COARSENED),
+            ),
+        ),
+    )

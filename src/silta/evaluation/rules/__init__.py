@@ -1,0 +1,1 @@
+"""Pure decisions on figures: what an indicator is, and which cells are not shown."""
