@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 COMMANDS = (
-    "serve", "demo", "keeper", "import", "backup", "restore", "doctor", "bench", "migrate", "worker", "messages", "manage",
+    "serve", "demo", "keeper", "import", "backup", "restore", "doctor", "bench", "migrate", "worker", "token",
+    "messages", "manage",
 )  # fmt: skip
 _MODULES = {"import": "config.commands.importing"}
 _EPILOG = """\

@@ -201,7 +201,7 @@ class ProgramMiddleware:
         return response
 
     def _served(self, request: ActingRequest) -> HttpResponse:
-        request.actor, request.place, request.place_key = None, None, None
+        request.actor, request.place, request.place_key, request.refused = None, None, None, None
         if "Authorization" in request.headers and (refusal := _sign_in(request)):
             return refusal
         try:
@@ -212,7 +212,6 @@ class ProgramMiddleware:
 
     def _answered(self, request: ActingRequest, match: ResolverMatch) -> HttpResponse:
         is_safe = request.method in _SAFE_METHODS
-        request.refused = None
         with acting(request.actor):
             with connection.execute_wrapper(_only_reads) if is_safe else nullcontext():
                 response: HttpResponse = match.func(request, *match.args, **match.kwargs)

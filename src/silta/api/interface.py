@@ -1,12 +1,14 @@
 """Version 1 of the interface: the rooms' routers, and every refusal as a problem."""
 
 import logging
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from silta.access.api import router as access_router
+from silta.access.queries import ActingRequest
 from silta.api.document import Documented
 from silta.cases.api import router as cases_router
 from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -23,7 +25,7 @@ interface.add_router("", access_router)
 
 def _refused(request: HttpRequest, error: Exception) -> None:
     """Tells the middleware to undo what the call wrote."""
-    request.refused = error  # type: ignore[attr-defined]
+    cast("ActingRequest", request).refused = error
 
 
 @interface.exception_handler(NotFound)
@@ -45,7 +47,11 @@ def _broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
 @interface.exception_handler(RefusalError)
 def _refusal(request: HttpRequest, error: RefusalError) -> HttpResponse:
     _refused(request, error)
-    headers = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'} if error.status == 403 else None  # noqa: PLR2004
+    headers = (
+        {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+        if error.status == HTTPStatus.FORBIDDEN
+        else None
+    )
     return problem(error.status, code=error.code, detail=error.detail, headers=headers)
 
 

@@ -1,11 +1,12 @@
 """Reading: cases one may know of, each with its parts, the worklist and the search; every reading is journalled."""
 
 from collections.abc import Callable, Sequence
+from types import GenericAlias
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Router
+from ninja import Field, Router, Schema
 
 from silta.access import queries as access
 from silta.access.enums import Permission, TokenScope
@@ -114,7 +115,7 @@ def read_case(request: HttpRequest, case_id: UUID, response: HttpResponse) -> Ca
     return case
 
 
-def _part(table: str, shape: type[shapes.Schema], words: str) -> None:
+def _part(table: str, shape: type[Schema], words: str) -> None:
     """Adds the address of one of a case's lists: a case has tens of these rows, and they come whole."""
     name = table if table != "actions" else "steps"
 
@@ -126,7 +127,7 @@ def _part(table: str, shape: type[shapes.Schema], words: str) -> None:
     read.__name__ = f"read_{name}"
     read.__doc__ = words
     add: Callable[..., Any] = router.get(
-        f"/cases/{{uuid:case_id}}/{_PATHS.get(table, table)}", response=list[shape],  # type: ignore[valid-type]
+        f"/cases/{{uuid:case_id}}/{_PATHS.get(table, table)}", response=GenericAlias(list, (shape,)),
         auth=READS, url_name=f"case_{name}",
     )  # fmt: skip
     add(read)
