@@ -67,7 +67,9 @@ def test_other_rooms_are_entered_by_their_public_doors(room: str) -> None:
         f"{path.relative_to(ROOT)}: {'.'.join(name)}"
         for path, tree in modules(room)
         for name in imported(tree)
-        if name[0] != room and name[0] not in FREE_ROOMS and (len(name) == 1 or name[1] not in PUBLIC_DOORS | OTHER_DOORS.get(room, set()))
+        if name[0] != room
+        and name[0] not in FREE_ROOMS
+        and (len(name) == 1 or name[1] not in PUBLIC_DOORS | OTHER_DOORS.get(room, set()))
     ]
     assert not wrong, "Enter another room by models, queries, operations, rules or enums:\n" + "\n".join(
         wrong
