@@ -52,8 +52,8 @@ INSTALLED_APPS = [
     "silta.evaluation",
     "silta.desk",
     "silta.portal",
-    "silta.workbench",
     "silta.api",
+    "silta.workbench",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,8 +77,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "silta.access.middleware.ProgramMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -169,9 +169,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_in_minute": "60/m/ip",
     "login_failed_in_hour": "300/h/ip",
 }
-# Behind a proxy everybody would come from one address: its own. It adds the true one to X-Forwarded-For.
 # Programs, each minute: how many calls one token makes, and how many tokens that do not hold come from one address.
 PROGRAM_LIMITS = {"calls": 1200, "refused": 60}
+# Behind a proxy everybody would come from one address: its own. It adds the true one to X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _flag("SILTA_BEHIND_PROXY", default=False) else 0
 MFA_ADAPTER = "silta.accounts.gateways.SecondFactorAdapter"
 MFA_FORMS = {

@@ -245,7 +245,7 @@ DOORS: dict[str, Door] = {
     "cases:hold": deed(who="paula"),
     "cases:release": deed(who="paula"),
     # Imports are the lead's.
-    # Figures: of her own unit to a lead, of all to the evaluator.
+    # Figures: of her own unit to a lead, of all to the evaluator. (A chart of another unit is not there: the row is nobody's.)
     "evaluation:figures": Door(gets="paula tiina"),
     "evaluation:order": Door(posts="paula tiina"),
     "evaluation:progress": Door(gets="paula tiina"),
