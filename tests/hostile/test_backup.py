@@ -35,6 +35,21 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         made.stop()
 
 
+_LOCKS = """
+SELECT array(SELECT concat_ws(' ', c.relname, c.relrowsecurity, a.grantee::regrole, a.privilege_type) FROM pg_class c
+             CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee <> c.relowner ORDER BY 1),
+  array(SELECT concat_ws(' ', tablename, policyname, permissive, roles, cmd) FROM pg_policies ORDER BY 1),
+  array(SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1)
+"""
+
+
+def _locks(address: str) -> tuple[object, ...] | None:
+    """Every right but the owner's own, every policy and trigger; the server writes conditions another way after a dump,
+    so what they say is compared by the doctor, who applies them anew."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        return connection.execute(_LOCKS).fetchone()
+
+
 def _only_set(folder: Path) -> Path:
     return next(path.parent for path in folder.glob("*/backup.json"))
 
@@ -170,9 +185,11 @@ def test_a_snapshot_of_a_server_of_ones_own_comes_back_into_an_empty_database(
     ran = silta("restore", str(kept), name="elsewhere")
     assert ran.returncode == 0, ran.stderr
     assert contents(database.with_user(server, "postgres", "elsewhere")) == then
-    examined, before = silta("doctor", name="elsewhere"), silta("doctor", name=database.NAME)
-    assert "Row-level security is what the rooms declare" in before.stdout
-    assert examined.stdout == before.stdout
+    assert _locks(database.with_user(server, "postgres", "elsewhere")) == _locks(
+        database.with_user(server, "postgres")
+    )
+    assert silta("migrate", "--quiet", name="elsewhere").returncode == 0
+    assert "ok     Row-level security is what the rooms declare" in silta("doctor", name="elsewhere").stdout
 
 
 def test_programs_are_given_the_address_by_their_environment_and_not_on_the_command_line() -> None:
