@@ -180,7 +180,16 @@ def _charts(data: Iterable[Datum], drawn: set[UUID]) -> Iterable[Chart]:
             lines.setdefault((row.code, row.unit_id), []).append(row)
     now = clock.now()
     for (code, unit_id), rows in lines.items():
-        newest = sorted(rows, key=lambda row: str(row.month))[-MONTHS_DRAWN:]
-        points = [drawing.Point(str(row.month), row.value) for row in newest]
+        shown = {row.month: row.value for row in rows if row.month}
+        months = list(_months(min(shown), max(shown)))[-MONTHS_DRAWN:]
+        points = [drawing.Point(month.isoformat(), shown.get(month)) for month in months]
+        if all(point.value is None for point in points):
+            continue  # All of it is hidden: an empty picture would say that there was nothing.
         svg = drawing.draw(points, definitions.indicators()[code].measure)
         yield Chart(code=code, unit_id=unit_id, computed_at=now, svg=svg)
+
+
+def _months(first: dt.date, last: dt.date) -> Iterable[dt.date]:
+    """Every month from the first to the last, so that one without figures is a gap and not left out."""
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield dt.date(number // 12, number % 12 + 1, 1)
