@@ -21,8 +21,9 @@ _LEFT_OUT = {
     # A piece of a page: what was found by a name, looked at where it stands (test_pick).
     "access:units",
     "desk:parents",
-    # A piece of the page of figures, which htmx asks for.
+    # A piece of the page of figures, which htmx asks for, and its pictures.
     "evaluation:progress",
+    "evaluation:chart",
 }
 # How many pages of a route are read for the links on them.
 _MOST = {"cases:case": 70, "cases:person": 70, "cases:offer": 6, "desk:clients": 5, "desk:receiver": 8}
