@@ -261,4 +261,4 @@ def test_neither_the_gate_nor_an_error_tells_what_non_disclosure_hides(cast: Cas
     for answer in answers:
         page = answer.content.decode()
         assert "Kajaani" not in page.replace("Kajaanin kaupunki", ""), answer
-        assert "765" not in page, answer
+        assert not re.search(r"765 ?4321", page), answer
