@@ -44,7 +44,7 @@ _OF_THE_SERVER_THAT_WAS = ("backup_manifest", ".handle_pids.json", ".s.PGSQL.543
 _LONGEST_RECOVERY = 24 * 3600
 
 
-class Unsound(RuntimeError):  # noqa: N818 - said to a person as a sentence
+class BackupError(RuntimeError):
     """A set that cannot be restored, or may not be restored here."""
 
 
@@ -66,8 +66,8 @@ class Set:
 def make(folder: Path) -> Path:
     """Makes one set in ``folder`` while Silta works, looks through it again, and returns where it is.
 
-    What was committed before it began is in it; what was not committed when it ended is not. Raises ``Unsound`` or
-    ``postgres.Failed`` where it is not whole; then the folder of the set stays without its description.
+    What was committed before it began is in it; what was not committed when it ended is not. Raises ``BackupError`` or
+    ``postgres.ProgramError`` where it is not whole; then the folder of the set stays without its description.
     """
     began = clock.now()
     place = folder.resolve() / began.strftime("%Y%m%dT%H%M%SZ")
@@ -135,7 +135,7 @@ def _compare_with_manifest(place: Path, sums: dict[str, str]) -> None:
     for file in manifest["Files"]:
         name = f"{_BASE}/{file['Path']}"
         if sums.get(name) != file["Checksum"]:
-            raise Unsound(f"The backup {place} is not whole: {name} is not as the server sent it.")
+            raise BackupError(f"The backup {place} is not whole: {name} is not as the server sent it.")
 
 
 def _sum(path: Path) -> str:
@@ -147,26 +147,26 @@ def _sum(path: Path) -> str:
 
 
 def verify(place: Path) -> Set:
-    """Reads every byte of a set and says what it is; raises ``Unsound`` where a file is missing, added or altered."""
+    """Reads every byte of a set and says what it is; raises ``BackupError`` where a file is missing, added or altered."""
     made = describe(place)
     found = _sums(place)
     for name in sorted(found.keys() | made.checksums.keys()):
         if found.get(name) != made.checksums.get(name):
-            raise Unsound(f"The backup {place} is not whole: {name} is missing, added or altered.")
+            raise BackupError(f"The backup {place} is not whole: {name} is missing, added or altered.")
     try:
         if made.kind == "dump":
             postgres.run("pg_restore", "--list", str(place / _DUMP), major=made.server)
-    except postgres.Failed as failed:
-        raise Unsound(f"The backup {place} is not whole: {failed}") from failed
+    except postgres.ProgramError as failed:
+        raise BackupError(f"The backup {place} is not whole: {failed}") from failed
     return made
 
 
 def describe(place: Path) -> Set:
-    """What a set says of itself; raises ``Unsound`` where it was never finished."""
+    """What a set says of itself; raises ``BackupError`` where it was never finished."""
     try:
         return Set(**json.loads((place / _DESCRIPTION).read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise Unsound(f"There is no finished backup in {place}.") from error
+        raise BackupError(f"There is no finished backup in {place}.") from error
 
 
 # ---- following
@@ -179,7 +179,7 @@ def follow_command(folder: Path) -> tuple[list[str], dict[str, str]]:
     only: another server's log is followed by whoever keeps that server.
     """
     if "DATABASE_URL" in os.environ:
-        raise Unsound(
+        raise BackupError(
             "The log of changes is followed of the embedded database only; a server of your own has its administrator's"
             " way to restore to a moment (docs/operating.md)."
         )
@@ -218,7 +218,7 @@ def find(folder: Path, until: dt.datetime | None) -> Path:
             if until is None or moment <= until:
                 ended.append((moment, place))
     if not ended:
-        raise Unsound(
+        raise BackupError(
             f"There is no finished backup in {folder}{' from before that moment' if until else ''}."
         )
     return max(ended)[1]
@@ -227,7 +227,7 @@ def find(folder: Path, until: dt.datetime | None) -> Path:
 def restore(place: Path, until: dt.datetime | None) -> None:
     """Brings a set back into an empty place, taken on to the moment; nothing living is ever overwritten.
 
-    Raises ``Unsound`` where the set is not whole, the place is not empty, or the log does not reach the moment.
+    Raises ``BackupError`` where the set is not whole, the place is not empty, or the log does not reach the moment.
     """
     made = verify(place)
     home = database.home()
@@ -245,18 +245,18 @@ def restore(place: Path, until: dt.datetime | None) -> None:
 
 def _refuse_over_living(place: Path, home: Path) -> None:
     if (home / _KEY).exists() and (place / _KEY).exists() and _sum(home / _KEY) != _sum(place / _KEY):
-        raise Unsound(f"{home / _KEY} is another key than the backup's: restore into an empty data folder.")
+        raise BackupError(f"{home / _KEY} is another key than the backup's: restore into an empty data folder.")
     if (place / _FILES).is_dir() and (home / _FILES).is_dir() and any((home / _FILES).iterdir()):
-        raise Unsound(f"{home / _FILES} is not empty: restore into an empty data folder.")
+        raise BackupError(f"{home / _FILES} is not empty: restore into an empty data folder.")
 
 
 def _restore_dump(place: Path, made: Set, home: Path, until: dt.datetime | None) -> None:
     if "DATABASE_URL" not in os.environ:
-        raise Unsound(
+        raise BackupError(
             "This backup is of a database server: set DATABASE_URL and DATABASE_OWNER_URL to an empty one."
         )
     if until is not None:
-        raise Unsound("This backup holds one moment only; it cannot be taken on to another.")
+        raise BackupError("This backup holds one moment only; it cannot be taken on to another.")
     address = _owners_address()
     with psycopg.connect(address, autocommit=True) as connection:
         row = connection.execute(
@@ -264,7 +264,7 @@ def _restore_dump(place: Path, made: Set, home: Path, until: dt.datetime | None)
         ).fetchone()
         major = connection.info.server_version // 10_000
     if row is not None and row[0]:
-        raise Unsound(
+        raise BackupError(
             f"The database is not empty ({row[0]} tables and the like): nothing is restored over it."
         )
     _refuse_over_living(place, home)
@@ -276,16 +276,16 @@ def _restore_dump(place: Path, made: Set, home: Path, until: dt.datetime | None)
 
 def _restore_files(place: Path, made: Set, home: Path, until: dt.datetime | None) -> None:
     if "DATABASE_URL" in os.environ:
-        raise Unsound(
+        raise BackupError(
             "This backup is of the embedded database: unset DATABASE_URL, and set SILTA_HOME to a new folder."
         )
     data = home / "postgres"
     if data.exists() and any(data.iterdir()):
-        raise Unsound(
+        raise BackupError(
             f"There is a database in {data}: nothing is restored over it. Set SILTA_HOME to a new folder."
         )
     if until is not None and until < dt.datetime.fromisoformat(made.ended_at):
-        raise Unsound("The backup ended only after that moment: begin from an earlier one.")
+        raise BackupError("The backup ended only after that moment: begin from an earlier one.")
     _refuse_over_living(place, home)
     home.mkdir(parents=True, exist_ok=True)
     shutil.copytree(place / _BASE, data, dirs_exist_ok=True)
@@ -330,8 +330,8 @@ def _recover(data: Path, major: int, until: dt.datetime | None) -> None:
         try:
             _control(major, "-D", str(data), "-w", "-l", str(log), "-o", options, "start")
             _await_promotion(data, sockets)
-        except postgres.Failed as failed:
-            raise Unsound(
+        except postgres.ProgramError as failed:
+            raise BackupError(
                 f"The backup could not be taken on to that moment: {_reason(log)} "
                 "Where nothing was written after it, leave --until out."
             ) from failed
@@ -339,7 +339,7 @@ def _recover(data: Path, major: int, until: dt.datetime | None) -> None:
 
 
 def _await_promotion(data: Path, sockets: str) -> None:
-    """Until the server lets somebody in, which it does when all is replayed; raises ``Failed`` where it ends before."""
+    """Until the server lets somebody in, which it does when all is replayed; raises ``ProgramError`` where it ends before."""
     deadline = time.monotonic() + _LONGEST_RECOVERY
     while time.monotonic() < deadline:
         with contextlib.suppress(psycopg.OperationalError):
@@ -348,7 +348,7 @@ def _await_promotion(data: Path, sockets: str) -> None:
         if not (data / "postmaster.pid").exists():
             break
         time.sleep(0.2)
-    raise postgres.Failed("the server ended before it had replayed its log")
+    raise postgres.ProgramError("the server ended before it had replayed its log")
 
 
 def _control(major: int, *arguments: str) -> None:
@@ -360,7 +360,7 @@ def _control(major: int, *arguments: str) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     if ran.returncode:
-        raise postgres.Failed(f"pg_ctl ended with status {ran.returncode}")
+        raise postgres.ProgramError(f"pg_ctl ended with status {ran.returncode}")
 
 
 def _reason(log: Path) -> str:

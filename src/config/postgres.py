@@ -10,7 +10,7 @@ _EMBEDDED_MAJOR = 18
 _SYSTEM = "/usr/lib/postgresql/{major}/bin"  # where Debian and its kin keep each version
 
 
-class Failed(RuntimeError):  # noqa: N818 - said to a person as a sentence
+class ProgramError(RuntimeError):
     """A program of PostgreSQL ended with an error; its last words are the message."""
 
 
@@ -27,7 +27,7 @@ def program(name: str, *, major: int) -> Path:
 
 
 def run(name: str, *arguments: str, major: int, address: str = "", as_server: bool = False) -> str:
-    """Runs a program to its end; returns what it printed, raises ``Failed`` with its last words.
+    """Runs a program to its end; returns what it printed, raises ``ProgramError`` with its last words.
 
     The address goes by the environment, so that no password stands in the list of processes. ``as_server`` runs it as
     the user who owns the embedded server's files (PostgreSQL refuses to run as root).
@@ -44,7 +44,7 @@ def run(name: str, *arguments: str, major: int, address: str = "", as_server: bo
     )
     if ran.returncode:
         last = next(iter(ran.stderr.strip().splitlines()[-1:]), "")
-        raise Failed(f"{name} ended with status {ran.returncode}: {last}")
+        raise ProgramError(f"{name} ended with status {ran.returncode}: {last}")
     return ran.stdout
 
 

@@ -12,7 +12,7 @@ from silta.cases.operations import actions, network, transfers
 from silta.cases.queries import caseload, clientlist, worklist, worklist_page
 from silta.cases.queries.clientlist import Asked, Of
 from silta.cases.queries.worklist import Band, Cursor, Filters, Reason, Whose
-from silta.cases.queries.worklist_page import Deed
+from silta.cases.queries.worklist_reasons import Deed
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor

@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
         else:
             print(f"The backup {backups.make(chosen.folder)} is made and whole.")
             print("It holds the secret key and everybody's data: keep it encrypted, on another machine.")
-    except (backups.Unsound, postgres.Failed) as error:
+    except (backups.BackupError, postgres.ProgramError) as error:
         print(str(error), file=sys.stderr)
         return 1
     return 0

@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         place = backups.find(chosen.folder, chosen.until)
         backups.restore(place, chosen.until)
-    except (backups.Unsound, postgres.Failed) as error:
+    except (backups.BackupError, postgres.ProgramError) as error:
         print(str(error), file=sys.stderr)
         return 1
     print(

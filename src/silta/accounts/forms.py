@@ -11,7 +11,7 @@ from silta.accounts import gateways
 from silta.ui.fields import PlainText
 
 
-class _Journalled(forms.Form):
+class _Journalled(library.BaseAuthenticateForm):
     """A wrong code is journalled as a wrong password is."""
 
     user: Any
@@ -22,15 +22,15 @@ class _Journalled(forms.Form):
     def clean_code(self) -> str:
         """The code, where it is right."""
         try:
-            return str(super().clean_code())  # type: ignore[misc]
+            return str(super().clean_code())
         except ValidationError as refused:
             gateways.refused_second_factor(self.user, str(refused.code))
             raise
 
 
-class SecondFactorForm(_Journalled, library.AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(_Journalled, library.AuthenticateForm):
     """The code asked for at sign-in."""
 
 
-class SecondFactorAgainForm(_Journalled, library.ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(_Journalled, library.ReauthenticateForm):
     """The code asked for once more, before a sensitive step."""

@@ -73,7 +73,7 @@ def _require_patience(request: HttpRequest) -> None:
             raise ValidationError(told, code="too_many_login_attempts")
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Sign-in for invited people only, every attempt journalled (906/2019 17 §), and guessing stopped."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -132,7 +132,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return next(iter(found), None)
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Second factors whose secrets stand in the database only sealed: who reads the table can sign in as nobody."""
 
     @staticmethod

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.cases.models import Case
 from silta.cases.queries.worklist import Band, Reason, Whose
-from silta.cases.queries.worklist_page import Deed, Page, Row, Why
+from silta.cases.queries.worklist_page import Page, Row
+from silta.cases.queries.worklist_reasons import Deed, Why
 from silta.cases.rules import sources
 from silta.desk import addresses
 from silta.kernel.request import PLACE_FIELD, place_of_page

@@ -4,8 +4,12 @@ Each concrete model carries ``class PersonalData`` with ``fields`` (every field 
 Erasure, the person's own export, scrubbing and statistics all read this one declaration; a test demands completeness.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol, cast
+
+from django.db import models
 
 
 class Holds(StrEnum):
@@ -38,6 +42,18 @@ class Retention:
     follows: str = ""
     hold: str = ""
     statistics: tuple[str, ...] = ()
+
+
+class Declared(Protocol):
+    """What ``class PersonalData`` of a model says."""
+
+    fields: Mapping[str, Holds]
+    retention: Retention
+
+
+def declared_by(model: type[models.Model]) -> Declared | None:
+    """What the model declares of itself; nothing for the tables of libraries."""
+    return cast("Declared | None", getattr(model, "PersonalData", None))
 
 
 KEEP = Retention(ground="Holds no personal data of clients; kept while the installation is in use.")

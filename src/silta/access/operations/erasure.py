@@ -26,7 +26,7 @@ from silta.kernel import clock
 from silta.kernel.acting import maintaining
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
-from silta.kernel.personaldata import KEEP, Holds, Retention
+from silta.kernel.personaldata import KEEP, Holds, Retention, declared_by
 from silta.people.enums import NoCodeReason
 from silta.people.models import Person
 
@@ -236,7 +236,7 @@ def silta_models() -> list[Model]:
 def retention_of(model: Model) -> Retention:
     """What the model declares; a history table keeps what its tracked model keeps, a library's what its rows hang on."""
     tracked: Model = getattr(model, "pgh_tracked_model", None) or model
-    declared = getattr(tracked, "PersonalData", None)
+    declared = declared_by(tracked)
     return declared.retention if declared is not None else KEEP
 
 
@@ -370,9 +370,10 @@ def _empty(model: Model, keys: set[object], erased: Counter[str]) -> None:
 
 
 def _values_of_nobody(model: Model) -> dict[str, object]:
+    declared = declared_by(model)
     return {
         name: None if model._meta.get_field(name).null else ""
-        for name, holds in model.PersonalData.fields.items()  # type: ignore[attr-defined]
+        for name, holds in (declared.fields.items() if declared else ())
         if holds in {Holds.IDENTITY, Holds.CONTACT, Holds.HEALTH, Holds.FREE_TEXT}
     } | _EMPTIED.get(model, {})
 

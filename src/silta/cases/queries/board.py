@@ -3,7 +3,7 @@
 The statement says the written rules of ``worklist`` once for all lists, and places and counts the cases of each:
 so little goes over the wire, and so few policies are planned, that a page costs the same for five cases and for five
 hundred. Its text never changes, so that a server may keep it prepared. That it agrees with ``worklist.Conditions`` and
-with the words of ``worklist_page`` is tested over every story.
+with the words of ``worklist_reasons`` is tested over every story.
 """
 
 import datetime as dt
