@@ -1,0 +1,27 @@
+"""Memberships, grants, consents, emergency access, representation, keys, and the life of data."""
+
+from silta.access.models.grounds import (
+    PROVENANCE,
+    Consent,
+    EmergencyAccess,
+    Grant,
+    Recorded,
+    categories_field,
+)
+from silta.access.models.life import ErasureRelease, ErasureRun
+from silta.access.models.places import FeedKey, Membership, Representation, Token
+
+__all__ = [
+    "PROVENANCE",
+    "Consent",
+    "EmergencyAccess",
+    "ErasureRelease",
+    "ErasureRun",
+    "FeedKey",
+    "Grant",
+    "Membership",
+    "Recorded",
+    "Representation",
+    "Token",
+    "categories_field",
+]
