@@ -102,52 +102,43 @@ class Participation(Recorded):
         return reason.text if reason else self.left_reason
 
 
-class JoiningReason(Recorded):
-    """Why somebody came in, where it had to be told; in a row of its own, for fewer read it than know that she came."""
+class _Reason(Recorded):
+    """Why somebody came or left; in a row of its own, for fewer read it than know that she did."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="joining_reasons")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="%(class)ss")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+
+    class PersonalData:
+        """Why a unit says it needs to know the person, or no longer works with her."""
+
+        fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
+        retention = WITH_CASE
+
+    class Meta:
+        abstract = True
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class JoiningReason(_Reason):
+    """Why somebody came in, where it had to be told."""
+
     participation = models.OneToOneField(
         Participation, on_delete=models.CASCADE, related_name="joining_reason"
     )
     text = models.CharField(_("reason"), max_length=300)
 
-    class PersonalData:
-        """Why a unit says it needs to know the person."""
 
-        fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
-        retention = WITH_CASE
+class LeavingReason(_Reason):
+    """Why somebody left, in a worker's own words."""
 
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"reason of {self.participation_id}"
-
-
-class LeavingReason(Recorded):
-    """Why somebody left, in a worker's own words; in a row of its own, for fewer read it than know that she left."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="leaving_reasons")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     participation = models.OneToOneField(
         Participation, on_delete=models.CASCADE, related_name="leaving_reason"
     )
     text = models.CharField(_("reason for leaving"), max_length=300)
-
-    class PersonalData:
-        """Why a unit no longer works with the person."""
-
-        fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
-        retention = WITH_CASE
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"reason of {self.participation_id}"
 
 
 class HandOver(Recorded):
