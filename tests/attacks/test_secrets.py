@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from config import logs
 from config.logs import Impersonal
 from silta.audit.models import Event
 from silta.people.models import Person
@@ -47,8 +48,39 @@ def test_no_log_line_and_no_mail_tells_of_anybody(
         if door.done_by:
             knock(page_of(door.done_by), "post", address(name, door, rows), words(door, rows))
     assert caplog.records, "nothing was logged, and so nothing was looked at"
-    assert _told(" ".join(record.getMessage() for record in caplog.records)) == []
+    _wild(rows, page_of)
+    requests = [record for record in caplog.records if record.name == "silta.requests"]
+    assert len(requests) > 300, "every page was asked for, and each is one line"
+    for form in (logs.Json(), logs.Plain()):
+        assert _told(" ".join(form.format(record) for record in caplog.records)) == []
+    assert _told(" ".join(record.getMessage() for record in requests)) == []
     assert _told(" ".join(f"{letter.subject} {letter.body}" for letter in mail.outbox)) == []
+
+
+def _wild(rows: dict[str, Any], page_of: Callable[[str], Client]) -> None:
+    """Secrets in every place of a request that is not a form: address, query, headers, method, a foreign host."""
+    eero = page_of("eero")
+    for secret in SECRETS:
+        plain = secret.encode("ascii", "ignore").decode()
+        for browser in (eero, Client()):
+            browser.get(f"/{secret}/", {"q": secret, secret: "1"})
+            browser.get(f"/calendar/{plain.replace(' ', '')}.ics")
+            browser.get(
+                "/search/",
+                {"q": secret},
+                headers={"referer": f"http://x.example/?q={plain}", "user-agent": plain},
+            )
+            browser.get(
+                "/api/v1/people",
+                {"q": secret},
+                headers={"authorization": f"Bearer {plain}", "x-request-id": plain},
+            )
+            browser.generic(
+                "POST", "/cases/new/", secret.encode(), content_type=f"text/{plain.replace(' ', '')}"
+            )
+            browser.post("/language/", {"language": secret, "next": f"/{secret}"})
+        Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": secret, "password": secret})
+        Client().get("/", headers={"host": f"{plain.replace(' ', '')}.example"})
 
 
 def test_an_error_nobody_foresaw_tells_nobody_anything(

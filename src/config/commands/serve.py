@@ -1,6 +1,7 @@
 """Runs Silta: the database, the pages and the jobs, until it is told to stop."""
 
 import argparse
+import json
 import os
 import socket
 import sys
@@ -123,7 +124,7 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
         sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws",
         "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
         "--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", "5",
-        "--respawn-failed-workers",
+        "--respawn-failed-workers", "--log-config", str(_log_of_the_web_server()),
     ]  # fmt: skip
     children = [Child("web server", granian, web)]
     if not chosen.no_worker:
@@ -132,6 +133,15 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
         rest = [sys.executable, "-m", "config.cli", "demo"]
         children.append(Child("loading of the demonstration", rest, common, ends=True))
     return children
+
+
+def _log_of_the_web_server() -> Path:
+    """The file from which granian reads how its lines are written: as all others."""
+    from config import database, logs
+
+    kept = database.home() / "web-server-log.json"
+    kept.write_text(json.dumps(logs.for_the_web_server()))
+    return kept
 
 
 def _welcome(host: str, port: int) -> None:

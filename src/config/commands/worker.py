@@ -34,8 +34,12 @@ def _work(*, once: bool) -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from config import working
+
     connector = app.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError("the queue is not Django's own")
     with app.replace_connector(connector.get_worker_connector()) as worker:
-        worker.run_worker(wait=not once, concurrency=1, install_signal_handlers=True)
+        worker.run_worker(
+            wait=not once, concurrency=1, install_signal_handlers=True, worker_middleware=[working.told]
+        )
