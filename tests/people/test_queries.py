@@ -252,6 +252,29 @@ def test_a_search_never_reads_the_whole_register(cast: Cast) -> None:
         assert queries.matching(Person.objects.all(), "suku37").count() > 90
 
 
+def _calls(function: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_xact_user_functions WHERE funcname = %s", [function]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_a_search_asks_for_the_names_once_however_many_rows_it_is_joined_to(cast: Cast) -> None:
+    for number in range(12):
+        person(cast, f"Etu{number}", "Sukunen")
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")  # Only the superuser has calls counted.
+        cursor.execute("SET LOCAL track_functions = 'all'")
+        # As where the planner expects a single row: every joined row looks through what was found.
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    with acting(cast.eero):
+        before = _calls("people_matching")
+        assert queries.matching(Person.objects.order_by(), "sukunen").count() == 12
+        assert _calls("people_matching") == before + 1
+
+
 # Non-disclosure
 
 

@@ -104,7 +104,8 @@ def matching(queryset: QuerySet[Row], text: str, prefix: str = "") -> QuerySet[R
     if asked.is_empty:
         return queryset.none()
     if asked.words:
-        found = RawSQL("SELECT people_matching(%s)", [list(asked.words)])
+        # Gathered in an array, it is asked once: by itself it would be asked anew for every row it is joined to.
+        found = RawSQL("SELECT unnest(ARRAY(SELECT people_matching(%s)))", [list(asked.words)])
         queryset = queryset.filter(**{f"{prefix}pk__in": found})
     if asked.identity_code:
         holder = RawSQL("people_id_by_code(%s)", [asked.identity_code])
