@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -98,6 +99,73 @@ def test_correcting_a_row_brings_the_figures_and_the_button_along(cast: Cast, pa
     ).content.decode()
     assert 'id="figures" hx-swap-oob="true"' in shown
     assert "Tuo 2 riviä" in shown
+
+
+def test_a_long_file_is_paged_by_key_and_tells_first_what_to_do(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    wrong = [
+        MATTI.replace("KA-1;", f"KA-{number};").replace("16.7.2025", "31.2.2025") for number in range(45)
+    ]
+    address = reverse("intake:file", args=[brought(page, *wrong).pk])
+    first = page.get(address).content.decode()
+    assert numbers(first) == list(range(2, 22))
+    assert (
+        first.index("Mitä pitää korjata")
+        < first.index("Korjaa päivä, tai tyhjennä solu")
+        < first.index("Rivi 2 ")
+    )
+    assert "Näytä 45 riviä" in first
+    assert first.count("<details open>") == 1
+    second = page.get(f"{address}{links(first)['next']}").content.decode()
+    assert numbers(second) == list(range(22, 42))
+    last = page.get(f"{address}{links(second)['next']}").content.decode()
+    assert numbers(last) == list(range(42, 47))
+    assert set(links(last)) == {"prev"}
+    assert numbers(page.get(f"{address}{links(last)['prev']}").content.decode()) == list(range(22, 42))
+
+
+def numbers(shown: str) -> list[int]:
+    return [int(number) for number in re.findall(r"<h3>Rivi (\d+) ", shown)]
+
+
+def links(shown: str) -> dict[str, str]:
+    return {
+        rel: unescape(href).partition("#")[0]
+        for href, rel in re.findall(r'href="(\?[^"]*)"\s+rel="(next|prev)"', shown)
+    }
+
+
+def test_when_a_row_is_in_order_the_next_wrong_one_is_offered(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    wrong = [
+        MATTI.replace("16.7.2025", "31.2.2025"),
+        MAIJA,
+        MAIJA.replace("KA-2", "KA-3")
+        .replace("Mehiläinen", "Toinen")
+        .replace("200680-935J", "")
+        .replace("1.9.2025", "eilen"),
+    ]
+    file = brought(page, *wrong)
+    with as_owner():
+        first, third = file.rows.get(number=2), file.rows.get(number=4)
+
+    def corrected(row: Row, text: str, **said: object) -> str:
+        data = {"field": "opened_on", "text": text, "version": row.version, "showing": "state:bad", **said}
+        return page.post(
+            reverse("intake:correct", args=[file.pk, row.pk]), data, headers={"HX-Request": "true"}
+        ).content.decode()
+
+    still = corrected(first, "eilen", until=4)
+    assert "Rivi on kunnossa" not in still
+    assert "autofocus" in still
+    here = corrected(only_row(2), "1.3.2025", until=4)
+    assert f'id="row-{third.pk}" hx-swap-oob="true"' in here
+    assert here.index(str(third.pk)) < here.index("autofocus")
+    page.post(reverse("intake:correct", args=[file.pk, first.pk]), {"deed": "leave_out"})
+    page.post(reverse("intake:correct", args=[file.pk, first.pk]), {"deed": "bring_back"})
+    elsewhere = corrected(only_row(2), "2.3.2025", until=2)
+    assert 'href="?show=state%3Abad&amp;after=3#rows"' in elsewhere
+    assert "Korjattavia rivejä ei ole enää" in corrected(only_row(4), "1.9.2025", until=4)
 
 
 def test_going_on_leaving_out_and_taking_back(cast: Cast, page_of: PageOf) -> None:

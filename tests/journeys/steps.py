@@ -122,10 +122,13 @@ class Import:
         expect(self.page.locator("h1")).to_have_text("Mitä tiedosto tekisi")
 
     def row(self, number: int) -> Locator:
-        """One row of the file as the page shows it."""
-        return self.page.locator(".import-row").filter(
+        """One row of the file as the page shows it, opened where it is folded."""
+        row = self.page.locator(".import-row").filter(
             has=self.page.get_by_role("heading", name=re.compile(rf"^Rivi {number}\b"))
         )
+        if row.locator("details:not([open])").count():
+            row.locator("summary").first.click()
+        return row
 
     def figure(self, name: str) -> Locator:
         """A number of the summary by its name."""

@@ -13,11 +13,11 @@ from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.intake.enums import Field, RowState, Severity
 from silta.intake.models import File, Mapping, Row
-from silta.intake.rules.problems import KINDS
+from silta.intake.rules.problems import KINDS, SETTLED_IN_COLUMNS
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed, NotFound
 
-PAGE = 50
+PAGE = 20
 
 
 def unit_of(actor: Actor) -> UUID:
@@ -92,12 +92,23 @@ def counts(file: File) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class ProblemCount:
-    """On how many rows one kind of problem stands."""
+    """On how many rows one kind of problem stands, and what to do about it."""
 
     code: str
     severity: str
     wrong: str
+    do: str
     rows: int
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps its rows from being imported."""
+        return self.severity == Severity.ERROR
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether one choice on the page of columns settles all its rows."""
+        return self.code in SETTLED_IN_COLUMNS
 
 
 def problem_counts(file: File) -> list[ProblemCount]:
@@ -107,23 +118,50 @@ def problem_counts(file: File) -> list[ProblemCount]:
         counter.update(codes)
     order = list(Severity)
     found = [
-        ProblemCount(code, KINDS[code].severity, KINDS[code].heading, number)
+        ProblemCount(code, KINDS[code].severity, KINDS[code].heading, KINDS[code].advice, number)
         for code, number in counter.items()
     ]
     return sorted(found, key=lambda one: (order.index(Severity(one.severity)), -one.rows, one.code))
 
 
-def rows_of(file: File, *, showing: str = "", after: int = 0, number: int = PAGE) -> list[Row]:
-    """One page of rows after a row number: all, those in one state (``state:bad``), of one outcome, or with one problem."""
-    rows = file.rows.filter(number__gt=after)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows; whether others come before it and after it."""
+
+    rows: list[Row]
+    has_before: bool
+    has_after: bool
+
+
+def _showing(file: File, showing: str) -> "QuerySet[Row]":
     kind, _colon, value = showing.partition(":")
     if kind == "state":
-        rows = rows.filter(state=value)
-    elif kind == "outcome":
-        rows = rows.filter(outcome=value, state__in=[RowState.READY, RowState.DONE])
-    elif kind == "problem":
-        rows = rows.filter(problem_codes__contains=[value])
-    return list(rows[:number])
+        return file.rows.filter(state=value)
+    if kind == "outcome":
+        return file.rows.filter(outcome=value, state__in=[RowState.READY, RowState.DONE])
+    if kind == "problem":
+        return file.rows.filter(problem_codes__contains=[value])
+    return file.rows.all()
+
+
+def page_of(file: File, *, showing: str = "", after: int = 0, before: int = 0) -> Page:
+    """One page of rows after a row number, or the last ones before another.
+
+    ``showing`` leaves those in one state (``state:bad``), of one outcome, or with one problem; unsaid, all.
+    """
+    rows = _showing(file, showing)
+    if before:
+        found = list(rows.filter(number__lt=before).order_by("-number")[: PAGE + 1])
+        return Page(found[:PAGE][::-1], has_before=len(found) > PAGE, has_after=True)
+    found = list(rows.filter(number__gt=after)[: PAGE + 1])
+    return Page(found[:PAGE], has_before=after > 0, has_after=len(found) > PAGE)
+
+
+def next_bad(file: File, *, showing: str, after: int) -> Row | None:
+    """The next row to correct after a row number: first of those with the problem that is looked at, then of all."""
+    every = file.rows.filter(state=RowState.BAD)
+    alike = _showing(file, showing).filter(state=RowState.BAD) if showing.startswith("problem:") else every
+    return alike.filter(number__gt=after).first() or alike.first() or every.first()
 
 
 def words_in(file: File, field: Field) -> dict[str, int]:

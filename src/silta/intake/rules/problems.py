@@ -37,6 +37,11 @@ class Kind:
         """What is wrong, said of all rows that have it."""
         return str(self.title or self.wrong).rstrip(".")
 
+    @property
+    def advice(self) -> str:
+        """What to do, said of all rows that have it; empty where that differs from row to row."""
+        return "" if "%(" in str(self.do) else str(self.do)
+
 
 KINDS: dict[str, Kind] = {
     "missing": Kind(E, _("This must not be empty."), _("Fill it in.")),
@@ -193,6 +198,12 @@ KINDS: dict[str, Kind] = {
     ),
     "failed": Kind(E, _("The row could not be brought in. %(reason)s"), _("Correct the row and import again."), title=_("The row could not be brought in")),
 }  # fmt: skip
+
+
+SETTLED_IN_COLUMNS = frozenset(
+    {"unknown_service", "service_not_yours", "unknown_responsible", "responsible_elsewhere"}
+)
+"""Problems of one word that stands on many rows: the page of columns asks of the word, once."""
 
 
 @dataclass(frozen=True, slots=True)

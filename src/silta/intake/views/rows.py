@@ -48,15 +48,36 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as the page shows it."""
+    """One row as the page shows it: folded to one line, or open to be corrected."""
 
     row: Row
     name: str
     problems: list[Shown]
     changes: list[tuple[str, str, str]]
+    is_open: bool = False
+    takes_focus: bool = False
+
+    @property
+    def first(self) -> Shown | None:
+        """What is said of a folded row: the problem that weighs most, unless it is only told."""
+        return (
+            self.problems[0]
+            if self.problems and self.problems[0].problem.severity is not Severity.NOTICE
+            else None
+        )
+
+    @property
+    def further(self) -> int:
+        """How many problems it has besides."""
+        return len(self.problems) - 1
+
+    @property
+    def cell(self) -> Shown | None:
+        """The first cell that can be corrected."""
+        return next((one for one in self.problems if one.is_correctable), None)
 
 
-def _line(file: File, row: Row) -> Line:
+def _line(file: File, row: Row, *, is_open: bool = False, takes_focus: bool = False) -> Line:
     cells, column = cells_of(row), {named: int(index) for index, named in file.columns.items()}
     shown = []
     order = list(Severity)
@@ -74,7 +95,7 @@ def _line(file: File, row: Row) -> Line:
         )  # fmt: skip
     name = " ".join(cells.get(column.get(named.value, -1), "").strip() for named in reversed(_NAMES)).strip()
     changes = [(str(Field(one["field"]).label), one["old"], one["new"]) for one in row.changes]
-    return Line(row, name, shown, changes)
+    return Line(row, name, shown, changes, is_open or bool(changes), takes_focus)
 
 
 @require_safe
@@ -90,19 +111,28 @@ def file(request: Request, file_id: UUID) -> HttpResponse:
 def _page(request: Request, found: File) -> dict[str, object]:
     counts = whole(queries.counts(found))
     showing = request.GET.get("show", "state:bad" if counts[RowState.BAD] else "")
-    rows = queries.rows_of(found, showing=showing, after=_number(request.GET.get("after", "")) or 0)
-    more = (
-        f"?{urlencode([('show', showing), ('after', str(rows[-1].number))])}"
-        if len(rows) == queries.PAGE
-        else ""
-    )
+    page = queries.page_of(
+        found, showing=showing, after=_number(request.GET.get("after", "")) or 0,
+        before=_number(request.GET.get("before", "")) or 0,
+    )  # fmt: skip
+    rows = page.rows
+    bad = next((row.pk for row in rows if row.state == RowState.BAD), None)
+    kinds = queries.problem_counts(found)
     return {
-        "file": found, "title": _TITLES.get(found.state, _("What the file would do")), "counts": counts, "kinds": queries.problem_counts(found), "showing": showing,
-        "error": "", "swaps": False, "lines": [_line(found, row) for row in rows], "next": more, "filters": _filters(counts),
+        "file": found, "title": _TITLES.get(found.state, _("What the file would do")), "counts": counts, "showing": showing,
+        "stopping": [kind for kind in kinds if kind.stops], "others": [kind for kind in kinds if not kind.stops],
+        "error": "", "swaps": False, "lines": [_line(found, row, is_open=row.pk == bad) for row in rows],
+        "until": rows[-1].number if rows else 0, "filters": _filters(counts),
+        "previous": _place(showing, "before", rows[0].number) if rows and page.has_before else "",
+        "next": _place(showing, "after", rows[-1].number) if rows and page.has_after else "",
         "step": 4 if found.state in {FileState.RUNNING, FileState.DONE} else 3,
         "is_busy": is_busy(found), "is_quiet": _is_quiet(found), "before": queries.same_file_before(found),
         "percent": min(100, found.rows_done * 100 // max(1, found.rows_total)),
     }  # fmt: skip
+
+
+def _place(showing: str, side: str, number: int) -> str:
+    return f"?{urlencode({'show': showing, side: number})}#rows"
 
 
 def _number(text: str) -> int | None:
@@ -166,22 +196,36 @@ def correct(request: Request, file_id: UUID, row_id: UUID) -> HttpResponse:
             row = operations.correct_cell(actor, row=row, field=Field(named), text=text, version=expected)
     except (RuleBroken, Conflict) as broken:
         error = str(broken.message)
-    if not asking.is_fragment(request):
-        if error:
-            messages.error(request, error)
-        return _back(request, file_id)
-    row = queries.row_for(actor, file_id, row_id)
-    counts = whole(queries.counts(row.file))
+    if asking.is_fragment(request):
+        return _changed(request, queries.row_for(actor, file_id, row_id), error)
+    if error:
+        messages.error(request, error)
+    # Without scripts the page begins at the row where it still is to be corrected, and behind it where it is not.
+    return _back(request, file_id, after=row.number - (1 if error or row.state == RowState.BAD else 0))
+
+
+def _changed(request: Request, row: Row, error: str) -> HttpResponse:
+    """The row as it is now, with the figures; where it needs nothing more, the next row to correct is opened or linked."""
+    showing, until = request.POST.get("showing", ""), _number(request.POST.get("until", "")) or 0
+    counts, is_settled = whole(queries.counts(row.file)), not error and row.state != RowState.BAD
+    following = queries.next_bad(row.file, showing=showing, after=row.number) if is_settled else None
+    if following is not None and showing.removeprefix("problem:") not in following.problem_codes:
+        showing = f"state:{RowState.BAD}"
+    is_here = following is not None and row.number < following.number <= until
     page = {
-        "file": row.file, "line": _line(row.file, row), "error": error, "swaps": True, "counts": counts,
-        "filters": _filters(counts), "showing": request.POST.get("showing", ""), "is_busy": is_busy(row.file),
+        "file": row.file, "line": _line(row.file, row, is_open=not is_settled, takes_focus=not is_settled),
+        "error": error, "swaps": True, "counts": counts, "settled_row": row.pk if is_settled else None,
+        "filters": _filters(counts), "showing": request.POST.get("showing", ""), "until": until, "is_busy": is_busy(row.file),
+        "opened": _line(row.file, following, is_open=True, takes_focus=True) if following and is_here else None,
+        "further": _place(showing, "after", following.number - 1) if following and not is_here else "",
     }  # fmt: skip
     return render(request, "intake/_row_changed.html", page, status=422 if error else 200)
 
 
-def _back(request: Request, file_id: UUID) -> HttpResponse:
-    showing = request.POST.get("showing", "")
-    return redirect(f"{reverse('intake:file', args=[file_id])}?{urlencode({'show': showing})}")
+def _back(request: Request, file_id: UUID, *, after: int = 0) -> HttpResponse:
+    return redirect(
+        reverse("intake:file", args=[file_id]) + _place(request.POST.get("showing", ""), "after", after)
+    )
 
 
 @require_POST
