@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 from silta.accounts.models import SavedView
 from silta.audit.models import Event
 from silta.cases.models import Action, Case
-from silta.cases.operations import actions
+from silta.cases.operations import actions, path
 from silta.cases.queries import clientlist
 from silta.desk.views.exports import safe
 from silta.kernel import clock
@@ -179,17 +180,45 @@ def test_many_at_once_tells_what_became_of_each(cast: Cast, page_of: Page) -> No
     assert strangers.person.name not in found
     with as_owner():
         assert [action.case_id for action in Action.objects.all()] == [mine.pk]
-    client.post(
-        "/clients/batch/", {"deed": "need", "need": "intensive", "reason": "Kriisi", "case": [str(mine.pk)]}
-    )
-    page_of("paula").post(
-        "/clients/batch/",
-        {"deed": "assign", "responsible": str(cast.paula.user_id), "note": "Loma", "case": [str(mine.pk)]},
-    )
+    words = {
+        "deed": "need",
+        "need": "intensive",
+        "reason": "Kriisi",
+        "case": boxes(body(client, "/clients/")),
+    }
+    client.post("/clients/batch/", words)
+    paula = page_of("paula")
+    words = {"deed": "assign", "responsible": str(cast.paula.user_id), "note": "Loma"}
+    paula.post("/clients/batch/", words | {"case": boxes(body(paula, "/clients/?of=unit"))})
     with as_owner():
         after = Case.objects.get(pk=mine.pk)
     assert after.need == "intensive"
     assert after.responsible_id == cast.paula.user_id
+
+
+def boxes(shown: str) -> list[str]:
+    """What the boxes of the list say: each case with the version of it that is looked at."""
+    return re.findall(r'type="checkbox" name="case" value="([^"]+)"', shown)
+
+
+def test_a_case_that_changed_after_the_list_was_drawn_is_told_and_left_as_it_is(
+    cast: Cast, page_of: Page
+) -> None:
+    changed, same = stories.opened(cast.eero, 1), stories.opened(cast.eero, 2)
+    paula = page_of("paula")
+    ticked = boxes(body(paula, "/clients/?of=unit"))
+    with acting(cast.eero):
+        path.set_need(cast.eero, case=changed, need="intensive", reason="Kriisi")
+    words = {"deed": "assign", "responsible": str(cast.paula.user_id), "note": "Loma", "case": ticked}
+    answer = paula.post("/clients/batch/", words)
+    told = {one.case.pk: (one.is_done, str(one.message)) for one in answer.context["outcomes"]}
+    assert told[same.pk][0]
+    assert told[changed.pk] == (
+        False, "Joku muutti tätä sen jälkeen, kun avasit sen. Katso uusi versio ja tee muutoksesi uudelleen."
+    )  # fmt: skip
+    with as_owner():
+        assert Case.objects.get(pk=changed.pk).responsible_id == cast.eero.user_id
+        assert Case.objects.get(pk=same.pk).responsible_id == cast.paula.user_id
 
 
 def test_a_batch_without_a_choice_says_so(page_of: Page) -> None:

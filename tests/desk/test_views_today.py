@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from silta.accounts.models import User
 from silta.cases.models import Action, Case, Goal, Note
-from silta.cases.operations import transfers
+from silta.cases.operations import network, transfers
 from silta.cases.queries import worklist
 from silta.kernel import clock
 from silta.kernel.acting import acting
@@ -211,9 +212,8 @@ def test_goal_service_and_responsible_in_place(cast: Cast, page_of: Page) -> Non
     case = stories.opened(cast.eero, 1, without_responsible=True)
     paula = page_of("paula")
     assert f"/do/{case.pk}/responsible/" in body(paula, "/?whose=unit")
-    assert (
-        paula.post(f"/do/{case.pk}/responsible/", {"responsible": str(cast.eero.user_id)}).status_code == 302
-    )
+    words = {"responsible": str(cast.eero.user_id), "version": case.version}
+    assert paula.post(f"/do/{case.pk}/responsible/", words).status_code == 302
     assert page_of("eero").post(f"/do/{case.pk}/goal/", {"own_words": "Haluan metsään"}).status_code == 302
     with as_owner():
         assert Case.objects.get(pk=case.pk).responsible_id == cast.eero.user_id
@@ -223,6 +223,23 @@ def test_goal_service_and_responsible_in_place(cast: Cast, page_of: Page) -> Non
         service = waiting.services.get()
     words = {"subject": str(service.pk), "version": service.version, "on": clock.today().isoformat()}
     assert page_of("eero").post(f"/do/{waiting.pk}/service/", words).status_code == 302
+
+
+def test_responsibility_is_not_taken_over_somebody_who_took_it_meanwhile(cast: Cast, page_of: Page) -> None:
+    case = stories.opened(cast.eero, 1, without_responsible=True)
+    paula = page_of("paula")
+    form = paula.get(f"/do/{case.pk}/responsible/").context["form"]
+    with acting(cast.eero):
+        network.hand_over(cast.eero, case=case, to_user=User.objects.get(pk=cast.eero.user_id))
+    words = {"responsible": str(cast.paula.user_id), "note": "Minulle", "version": form["version"].value()}
+    answer = paula.post(f"/do/{case.pk}/responsible/", words)
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "Joku muutti tätä" in shown
+    assert "Vastuuhenkilö nyt: Eero Virtanen" in shown
+    assert "Minulle" in shown
+    with as_owner():
+        assert Case.objects.get(pk=case.pk).responsible_id == cast.eero.user_id
 
 
 def test_the_lead_sees_the_load_and_what_nobody_has(cast: Cast, page_of: Page) -> None:

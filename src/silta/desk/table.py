@@ -76,9 +76,10 @@ def _deadline(row: Row) -> SafeString:
 
 
 def _choice(row: Row) -> SafeString:
+    """The box of a row; it carries the version that is looked at, so that nobody decides over what she has not seen."""
     return markup(
-        '<td><input type="checkbox" name="case" value="{}" aria-label="{}"></td>',
-        row.case.pk, gettext("Choose %(name)s") % {"name": row.case.person.name},
+        '<td><input type="checkbox" name="case" value="{}.{}" aria-label="{}"></td>',
+        row.case.pk, row.case.version, gettext("Choose %(name)s") % {"name": row.case.person.name},
     )  # fmt: skip
 
 

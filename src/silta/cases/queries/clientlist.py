@@ -95,7 +95,7 @@ def page(actor: Actor, asked: Asked, after: str = "") -> Listed:
     """One page of the list with people, units and responsible workers; a mangled ``after`` begins anew."""
     key = _KEYS[asked.sort]
     rows = _after(clients(actor, asked), asked.sort, key, after)
-    rows = worklist_page.shown(rows, "last_contact_on", "ended_on", "person__search_name")
+    rows = worklist_page.shown(rows, "version", "last_contact_on", "ended_on", "person__search_name")
     # Of open and ended cases together, as the search finds them, the open ones come first.
     order = [] if asked.state is not None else ["-state"]
     rows = rows.order_by(*order, F(key).asc(nulls_last=True), "id")

@@ -1,5 +1,6 @@
 """The clients: filters kept in the address and savable, deeds on many at once, and the search."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -187,24 +188,32 @@ class Outcome:
     message: str | Promise
 
 
-def _assign(actor: Actor, case: Case, words: Words) -> None:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A case that was ticked, and the version of it that stood in the list; nought where none was told."""
+
+    case_id: UUID
+    version: int
+
+
+def _assign(actor: Actor, case: Case, version: int, words: Words) -> None:
     user = User.objects.filter(pk=words["responsible"]).first() if words["responsible"] else None
     if user is None:
         raise RuleBroken(_("Choose the worker."), code="desk.no_worker")
-    network.hand_over(actor, case=case, to_user=user, note=words["note"])
+    network.hand_over(actor, case=case, to_user=user, note=words["note"], version=version)
 
 
-def _add(actor: Actor, case: Case, words: Words) -> None:
+def _add(actor: Actor, case: Case, _version: int, words: Words) -> None:
     actions.add_action(actor, case=case, text=words["text"], due_on=words["due_on"])
 
 
-def _need(actor: Actor, case: Case, words: Words) -> None:
+def _need(actor: Actor, case: Case, version: int, words: Words) -> None:
     if not words["need"]:
         raise RuleBroken(_("Choose the need of support."), code="desk.no_need")
-    path.set_need(actor, case=case, need=words["need"], reason=words["reason"])
+    path.set_need(actor, case=case, need=words["need"], reason=words["reason"], version=version)
 
 
-def _nudge(actor: Actor, case: Case, _words: Words) -> None:
+def _nudge(actor: Actor, case: Case, _version: int, _words: Words) -> None:
     waiting = Action.objects.filter(case=case, state=ActionState.OPEN).exclude(owner_unit_id=actor.unit_id)
     found = list(waiting)
     if not found:
@@ -213,14 +222,17 @@ def _nudge(actor: Actor, case: Case, _words: Words) -> None:
         actions.nudge_action(actor, action=action, version=action.version)
 
 
-_BATCHES: dict[str, Callable[[Actor, Case, Words], None]] = {
+Perform = Callable[[Actor, Case, int, Words], None]
+_BATCHES: dict[str, Perform] = {
     "assign": _assign, "action": _add, "need": _need, "nudge": _nudge,
 }  # fmt: skip
 
 
-def _uuid(text: str) -> UUID | None:
+def _chosen(text: str) -> Chosen | None:
+    """What a ticked box says, ``case.version``; none where it is no case."""
+    key, _point, version = text.partition(".")
     try:
-        return UUID(text)
+        return Chosen(UUID(key), int(version) if re.fullmatch(r"[0-9]{1,9}", version) else 0)
     except ValueError:
         return None
 
@@ -242,12 +254,16 @@ def batch(request: HttpRequest) -> HttpResponse:
     form = BatchForm(request.POST)
     if not form.is_valid():
         return _back(request, form.objection)
-    ids = [case_id for text in chosen if (case_id := _uuid(text)) is not None]
+    ticked = [one for text in chosen if (one := _chosen(text)) is not None]
     known = {
         case.pk: case
-        for case in queries.visible_to(actor).filter(pk__in=ids).select_related("person", "unit")
+        for case in queries.visible_to(actor)
+        .filter(pk__in=[one.case_id for one in ticked])
+        .select_related("person", "unit")
     }
-    outcomes = [_one(actor, known.get(case_id), perform, form.cleaned_data) for case_id in ids]
+    outcomes = [
+        _one(actor, known.get(one.case_id), one.version, perform, form.cleaned_data) for one in ticked
+    ]
     context = {
         "outcomes": outcomes,
         "done": sum(one.is_done for one in outcomes),
@@ -256,14 +272,12 @@ def batch(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/batch.html", context)
 
 
-def _one(
-    actor: Actor, case: Case | None, perform: Callable[[Actor, Case, Words], None], words: Words
-) -> Outcome:
+def _one(actor: Actor, case: Case | None, version: int, perform: Perform, words: Words) -> Outcome:
     if case is None:
         return Outcome(None, is_done=False, message=_("Not found."))
     try:
         with transaction.atomic():
-            perform(actor, case, words)
+            perform(actor, case, version, words)
     except (NotAllowed, NotFound):
         return Outcome(case, is_done=False, message=_("Not found."))
     except (RuleBroken, Conflict) as refusal:

@@ -28,7 +28,7 @@ from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotFound, RuleBroken
 
-REFUSED = 422
+REFUSED, CONFLICT = 422, 409
 Words = dict[str, Any]
 
 
@@ -106,8 +106,9 @@ def _service(actor: Actor, case: Case, words: Words) -> object:
 
 def _responsible(actor: Actor, case: Case, words: Words) -> object:
     return network.hand_over(
-        actor, case=case, to_user=words["responsible"], note=words["note"], key=words["submission"]
-    )
+        actor, case=case, to_user=words["responsible"], note=words["note"], version=words["version"] or 0,
+        key=words["submission"],
+    )  # fmt: skip
 
 
 DOINGS: dict[str, Doing] = {
@@ -139,7 +140,7 @@ def deed(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     if doing is None:
         raise NotFound(_("There is no such page."), code="desk.no_deed")
     case = queries.get_for(actor, case_id)
-    form = _form(doing, actor, request)
+    form = _form(doing, actor, request, case)
     if request.method == "GET":
         return _show(request, case, name, doing, form)
     if not form.is_valid():
@@ -149,15 +150,19 @@ def deed(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
             doing.perform(actor, case, form.cleaned_data)
     except (RuleBroken, Conflict) as refusal:
         form.refuse(refusal.field, refusal.message)
+        if isinstance(refusal, Conflict):
+            return _show(request, queries.get_for(actor, case_id), name, doing, form, status=CONFLICT)
         return _show(request, case, name, doing, form, status=REFUSED)
     return _answer(request, actor, case_id, doing)
 
 
-def _form(doing: Doing, actor: Actor, request: HttpRequest) -> forms.DeedForm:
+def _form(doing: Doing, actor: Actor, request: HttpRequest, case: Case) -> forms.DeedForm:
     if request.method == "POST":
         form = doing.form(request.POST)
     else:
         given = {name: request.GET[name] for name in ("subject", "version", "mark") if name in request.GET}
+        if doing.form is forms.ResponsibleForm:
+            given["version"] = str(case.version)
         form = doing.form(initial={"on": clock.today(), **given})
     if isinstance(form, forms.ResponsibleForm) and actor.unit_id is not None:
         workers = [user.pk for user in access.workers_of(actor.unit_id)]
