@@ -19,7 +19,8 @@ from stdnum.fi import hetu
 
 from config import database
 from config.commands import demo
-from config.crowding import loading
+from config.crowding import loading, planning
+from config.crowding.reading import Table
 from silta.access import queries as access
 from silta.accounts.models import User
 from silta.audit import operations as audit
@@ -30,7 +31,7 @@ from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.folding import fold
-from silta.kernel.identifiers import is_artificial
+from silta.kernel.identifiers import is_artificial, new_id
 from silta.people.models import Person
 from silta.workbench import demonstration, region
 from tests.cast import as_owner
@@ -81,7 +82,9 @@ def grown(django_db_blocker: Any) -> Iterator[Grown]:
             told = _tell()
             connection.close()
             before = _shapes(address)
-            assert loading.multiply(address, people=told * TIMES) == told * TIMES
+            lines: list[str] = []
+            assert loading.multiply(address, people=told * TIMES, tell=lines.append) == told * TIMES
+            assert f"{told * TIMES} people, " in lines[-1]
             yield before, _shapes(address), address
         finally:
             connection.close()
@@ -268,6 +271,38 @@ def _worker(branch: int) -> Actor:
     actor = access.actor_for(user.pk)
     assert actor is not None
     return actor
+
+
+def test_a_large_region_has_long_stories_in_every_branch_and_each_in_one_of_five() -> None:
+    people, cases = (
+        Table("people_person", ["id"], ["uuid"]),
+        Table("cases_case", ["id", "person_id", "state"], ["uuid", "uuid", "character varying(10)"]),
+    )
+    notes = Table("cases_note", ["id", "person_id"], ["uuid", "uuid"])
+    long = {bytes([number]) * 16 for number in range(20)}
+    for number in range(40):
+        person, state = bytes([number]) * 16, b"open" if number % 2 else b"ended"
+        people.rows.append((person,))
+        cases.rows.append((new_id().bytes, person, state))
+        for _note in range(planning.BRIEF if person in long else 1):
+            notes.rows.append((new_id().bytes, person))
+
+    many = 48_000
+    planned = planning.plan([people, cases, notes], people=many)
+
+    copies = {row[0] or b"": planned.row(people, row) for row in people.rows}
+    found = {person: made for person, made in copies.items() if made is not None}
+    assert sum(len(made) for made in found.values()) == many - len(people.rows)
+    is_open = {row[1]: row[2] == b"open" for row in cases.rows}
+    share = sum(len(made) for person, made in found.items() if is_open[person]) / many
+    assert share == pytest.approx(planning.OPEN_PER_BRANCH / planning.PEOPLE_PER_BRANCH, abs=0.02)
+    branches = {person: set(made.staff.tolist()) for person, made in found.items()}
+    every = set().union(*branches.values())
+    assert set().union(*(branches[person] for person in long)) >= every - {0}
+    for person in long:
+        steps = [after - before for before, after in itertools.pairwise(sorted(branches[person] - {0}))]
+        assert set(steps) == {planning.LONG_IN_ONE_OF}
+    assert all(every - branches[person] <= {0, max(every)} for person in found.keys() - long)
 
 
 def test_many_people_are_not_copied_into_a_server_of_others(

@@ -1,5 +1,6 @@
 """The copies of the journal's events, linked into its chains as the database links an event that is written."""
 
+from binascii import hexlify
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from config.crowding.tiling import Bytes, Patch, ids_in, new_ends, renamed, tile
 
 _CHAINS = 64
 _DIGEST = 64
+_NO_DIGEST = bytes(_DIGEST)
 # What a digest covers beside the link itself, in the order of the trigger ``audit_digest``.
 _CONTENT = """
 SELECT jsonb_build_array(e.id, e.at, e.kind, e.action, e.outcome, e.user_id, e.unit_id, e.organisation_id, e.role, e.purpose,
@@ -72,20 +74,26 @@ def _pieces(printed: Bytes, place: int, before: Bytes) -> Iterator[bytes]:
 
 
 def _linked(told: bytes, length: int, chains: list[int], ends: Heads) -> list[Bytes]:
-    """Chain, position, the digest before and the own one of each copy, as the columns hold them."""
+    """Chain, position, the digest before and the own one of each copy, as the columns hold them.
+
+    Every event of the region passes here one by one, for each needs the digest before it: what can be done for many at
+    once is done outside the loop.
+    """
     many = len(chains)
-    positions, before, own = [0] * many, [b""] * many, [b""] * many
-    for number, chain in enumerate(chains):
-        previous, position = ends.digests[chain], ends.positions[chain] + 1
-        text = b'["%b", %d, %d, %b' % (
-            previous,
-            chain,
-            position,
-            told[number * length : (number + 1) * length],
-        )
-        digest = sha256(text).hexdigest().encode()
-        positions[number], before[number], own[number] = position, previous or bytes(_DIGEST), digest
-        ends.positions[chain], ends.digests[chain] = position, digest
+    positions, own, before = [], [], []
+    last, digests, fresh = ends.positions, ends.digests, sha256()
+    start = 0
+    for chain in chains:
+        end = start + length
+        position = last[chain] = last[chain] + 1
+        previous = digests[chain]
+        digest = fresh.copy()
+        digest.update(b'["%b", %d, %d, %b' % (previous, chain, position, told[start:end]))
+        digests[chain] = link = hexlify(digest.digest())
+        positions.append(position)
+        before.append(previous or _NO_DIGEST)
+        own.append(link)
+        start = end
     return [
         np.array(chains, dtype=">i2").view(np.uint8).reshape(many, 2),
         np.array(positions, dtype=">i8").view(np.uint8).reshape(many, 8),
@@ -108,7 +116,7 @@ def _chains(connection: Connection, plan: Plan, user: bytes, made: Copies) -> li
         [_CHAINS, users],
     )
     chain = np.array([row[0] for row in found.fetchall()], dtype=np.int64)
-    return [int(number) for number in chain[which]]
+    return list(chain[which].tolist())
 
 
 def move(connection: Connection, ends: Heads) -> None:

@@ -4,8 +4,9 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -17,13 +18,28 @@ from config.crowding.planning import Plan, plan
 from config.crowding.printing import Printer, printer
 from config.crowding.reading import HEADER, TRAILER, Connection, Table, tables
 
-_JOURNAL = "audit_event"
+_JOURNAL, _PEOPLE = "audit_event", "people_person"
 _AT_ONCE = 2
 # Replica: no triggers, whose work (history, chain, foreign keys) is in the copies already. A test holds them to it.
 _SETTINGS = """
-SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB';
-SET max_parallel_maintenance_workers = 1
+SET session_replication_role = replica; SET synchronous_commit = off; SET max_parallel_maintenance_workers = 0
 """
+_MEMORY_MB = (256, 1024)
+_SIZE = """
+SELECT (SELECT count(*) FROM people_person), (SELECT count(*) FROM cases_case WHERE state = 'open'),
+  (SELECT count(*) FROM cases_note) + (SELECT count(*) FROM cases_statuschange) + (SELECT count(*) FROM cases_review)
+    + (SELECT count(*) FROM cases_planversion),
+  (SELECT count(*) FROM audit_event)
+"""
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What was loaded: how many rows, what is to be told of it, and the indexes that still sleep."""
+
+    told: str
+    rows: int = 0
+    asleep: tuple[str, ...] = ()
 
 
 def multiply(superuser_url: str, *, people: int, tell: Callable[[str], None] = lambda _line: None) -> int:
@@ -44,46 +60,94 @@ def multiply(superuser_url: str, *, people: int, tell: Callable[[str], None] = l
             connection.execute("UPDATE cases_casenumber SET last = %s WHERE year = %s", [number, year])
     tell(f"{time.monotonic() - began:7.1f} s  read and planned")
     copied = [table for table in found if _is_copied(planned, table)]
-    copied.sort(key=lambda table: (table.name == _JOURNAL, len(table.rows)), reverse=True)
+    # What takes longest goes first, so that nobody waits for it at the end.
+    copied.sort(
+        key=lambda table: (table.name == _JOURNAL, table.name == _PEOPLE, len(table.rows)), reverse=True
+    )
+    rows = 0
     with ProcessPoolExecutor(_AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as workers:
-        waiting = [workers.submit(_load, superuser_url, table, planned, print_) for table in copied]
-        for done in as_completed(waiting):
-            tell(done.result())
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        connection.execute("ANALYZE")
-        row = connection.execute("SELECT count(*) FROM people_person").fetchone()
-    tell(f"{time.monotonic() - began:7.1f} s  in all")
-    return int(row[0]) if row else 0
+        waiting = {workers.submit(_load, superuser_url, table, planned, print_) for table in copied}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for loaded in (one.result() for one in done):
+                tell(loaded.told)
+                rows += loaded.rows
+                waiting |= {workers.submit(_wake, superuser_url, index) for index in loaded.asleep}
+    return _told(superuser_url, time.monotonic() - began, rows, len(planned.copies), tell)
+
+
+def _told(superuser_url: str, seconds: float, rows: int, stories: int, tell: Callable[[str], None]) -> int:
+    """Tells how much there is and how fast it came; returns how many people there are."""
+    with psycopg.connect(superuser_url) as connection:
+        people, is_open, timeline, journal_ = connection.execute(_SIZE).fetchone() or (0, 0, 0, 0)
+    tell(f"{seconds:7.1f} s  in all: {rows} rows; {(people - stories) / seconds:.0f} people and"
+         f" {rows / seconds:.0f} rows a second")  # fmt: skip
+    tell(
+        f"           {people} people, {is_open} open cases; {timeline} rows of timeline and {journal_} of the journal"
+    )
+    return int(people)
 
 
 def _is_copied(planned: Plan, table: Table) -> bool:
     return any(planned.row(table, row) is not None for row in table.rows)
 
 
-def _load(superuser_url: str, table: Table, planned: Plan, print_: Printer) -> str:
-    """Loads the copies of one table in one transaction; says what it took."""
+def _load(superuser_url: str, table: Table, planned: Plan, print_: Printer) -> _Loaded:
+    """Loads the copies of one table in one transaction; those of the journal leave their indexes to whoever is free."""
     began = time.monotonic()
-    with (
-        psycopg.connect(superuser_url) as connection,
-        psycopg.connect(superuser_url, autocommit=True) as reading,
-    ):
-        connection.execute(_SETTINGS)
+    with _entered(superuser_url) as connection:
         if table.name == _JOURNAL:
-            ends = journal.heads(reading)
-            rows = _copied(connection, table, journal.copies(reading, table, planned, ends))
+            with psycopg.connect(superuser_url, autocommit=True) as reading:
+                ends = journal.heads(reading)
+                rows = _copied(connection, table, journal.copies(reading, table, planned, ends))
             journal.move(connection, ends)
+            asleep = _indexes(connection, table)
         else:
-            rows = _copied(connection, table, print_.copies(table))
+            rows, asleep = _copied(connection, table, print_.copies(table)), ()
         copied = time.monotonic()
-        connection.execute(sql.SQL("REINDEX TABLE {}").format(sql.Identifier(table.name)))
+        if not asleep:
+            connection.execute(sql.SQL("REINDEX TABLE {}").format(sql.Identifier(table.name)))
         if table.counted:
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {}").format(
                     table.name, table.counted, sql.Identifier(table.counted), sql.Identifier(table.name)
                 )
             )
-    return (f"{time.monotonic() - began:7.1f} s  {table.name}: {rows} rows"
-            f" (copied {copied - began:.1f} s, indexes {time.monotonic() - copied:.1f} s)")  # fmt: skip
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+    told = f"{time.monotonic() - began:7.1f} s  {table.name}: {rows} rows (copied {copied - began:.1f} s"
+    return _Loaded(
+        f"{told}, indexes {'later' if asleep else f'{time.monotonic() - copied:.1f} s'})", rows, asleep
+    )
+
+
+def _wake(superuser_url: str, index: str) -> _Loaded:
+    """Builds one index of a table that is loaded."""
+    began = time.monotonic()
+    with _entered(superuser_url) as connection:
+        connection.execute(sql.SQL("REINDEX INDEX {}").format(sql.Identifier(index)))
+    return _Loaded(f"{time.monotonic() - began:7.1f} s  {index}")
+
+
+@contextmanager
+def _entered(superuser_url: str) -> Iterator[Connection]:
+    """One transaction that loads: without triggers, and with memory to sort an index in."""
+    least, most = _MEMORY_MB
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    with psycopg.connect(superuser_url) as connection:
+        connection.execute(_SETTINGS)
+        connection.execute(
+            "SELECT set_config('maintenance_work_mem', %s, false)",
+            [f"{min(max(least, memory // 16), most)}MB"],
+        )
+        yield connection
+
+
+def _indexes(connection: Connection, table: Table) -> tuple[str, ...]:
+    rows = connection.execute(
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass ORDER BY pg_relation_size(indexrelid) DESC",
+        [table.name],
+    )
+    return tuple(str(row[0]) for row in rows.fetchall())
 
 
 def _copied(connection: Connection, table: Table, pieces: Iterator[bytes]) -> int:

@@ -17,6 +17,9 @@ OPEN_PER_BRANCH = 120
 BRANCHES_PER_REGION = 100
 # A story of no more rows than this is a brief one: somebody came once or twice.
 BRIEF = 45
+# A long story is told in one of so many branches, each in others: a million people have some ten million rows of timeline
+# and journal, and a worker has long and brief stories side by side.
+LONG_IN_ONE_OF = 5
 _STAFF = {"organisations_unit", "accounts_user", "access_membership"}
 _ORGANISATIONS = {"organisations_organisation"}
 
@@ -52,6 +55,7 @@ class _Story:
     rows: int = 0
     is_open: bool = False
     weight: int = 1
+    every: int = 1
     copies: list[int] = field(default_factory=list)
 
 
@@ -148,15 +152,20 @@ def _stories(tables: list[Table], story_of: dict[bytes, bytes]) -> dict[bytes, _
 
 
 def _weigh(stories: dict[bytes, _Story], people: int) -> None:
-    """Brief stories are told more often than long ones, as in life; a small region takes each as it is."""
+    """Brief stories are told more often than long ones, as in life; a small region takes each as it is.
+
+    So that a quarter of the people have an open case, brief stories fill up what long ones leave of a branch.
+    """
     if people < 2 * PEOPLE_PER_BRANCH:
         return
     kinds = Counter((story.rows <= BRIEF, story.is_open) for story in stories.values())
     wanted = {True: OPEN_PER_BRANCH, False: PEOPLE_PER_BRANCH - OPEN_PER_BRANCH}
     for story in stories.values():
         if story.rows <= BRIEF:
-            long, brief = kinds[False, story.is_open], kinds[True, story.is_open]
+            long, brief = kinds[False, story.is_open] / LONG_IN_ONE_OF, kinds[True, story.is_open]
             story.weight = max(1, round((wanted[story.is_open] - long) / brief))
+        else:
+            story.every = LONG_IN_ONE_OF
 
 
 def _spread(stories: dict[bytes, _Story], missing: int) -> None:
@@ -165,7 +174,9 @@ def _spread(stories: dict[bytes, _Story], missing: int) -> None:
     ordered = sorted(stories.items())
     branch = 0
     while missing > 0:
-        for _root, story in ordered:
+        for place, (_root, story) in enumerate(ordered):
+            if (branch + place) % story.every:
+                continue
             for turn in range(0 if branch else 1, story.weight):
                 if missing > 0:
                     story.copies.append(branch * most + turn)
