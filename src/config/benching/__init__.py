@@ -1,0 +1,6 @@
+"""What ``silta bench`` measures, on scratch regions of its own.
+
+- ``scratch`` makes the regions, refuses every other database, and says which one the process works on;
+- ``pages`` lists what is asked for, by whom; ``timing`` asks round by round and holds the answers to their bars;
+- ``plans`` reads the plans the server keeps for a page's queries, and what a page read of which table.
+"""
