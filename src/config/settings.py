@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.requests.RequestMiddleware",
     "config.health.HealthMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -249,3 +250,6 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "silta.ui.views.csrf_failure"
 
 LOGGING = logs.settings()
+
+# In seconds; among them the bars of a reading (0.05), of a writing (0.08) and of a full house (0.5).
+PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.08, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, float("inf"))

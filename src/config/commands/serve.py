@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port_number,
         default=os.environ.get("PORT", "8000"),
         help="port to listen on (default: PORT or 8000)",
     )
@@ -32,6 +32,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--no-worker", action="store_true", help="do not run the jobs here (see silta worker)"
     )
     parser.add_argument(
+        "--metrics-port", type=port_number, metavar="PORT",
+        help="tell Prometheus on this port, too, at the address of --metrics-host (default: not told)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metrics-host", default="127.0.0.1", metavar="HOST",
+        help="address for Prometheus, out of the reach of people (default: 127.0.0.1)",
+    )  # fmt: skip
+    parser.add_argument(
         "--people",
         type=_people,
         default=os.environ.get("SILTA_DEMO_PEOPLE", "300"),
@@ -39,7 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """The port that somebody typed; raises ``argparse.ArgumentTypeError`` where it is none."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT):
         raise argparse.ArgumentTypeError(f"“{text}” is not a port: give a number from 1 to 65535")
     return int(text)
@@ -59,9 +68,13 @@ def _count(text: str) -> int:
 
 def run(chosen: argparse.Namespace) -> int:
     """Prepares what is missing, then serves; fails with a sentence where it cannot."""
-    if problem := _port_problem(chosen.host, chosen.port):
-        print(problem, file=sys.stderr)
-        return 1
+    places = [("--port or PORT", chosen.host, chosen.port)]
+    if chosen.metrics_port:
+        places.append(("--metrics-port", chosen.metrics_host, chosen.metrics_port))
+    for option, host, port in places:
+        if problem := _port_problem(option, host, port):
+            print(problem, file=sys.stderr)
+            return 1
     listen()
     try:
         _prepare(chosen.people)
@@ -86,14 +99,14 @@ def _prepare(people: int) -> None:
     _load_demonstration(people)
 
 
-def _port_problem(host: str, port: int) -> str:
+def _port_problem(option: str, host: str, port: int) -> str:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            return f"Silta cannot listen on {host}:{port} ({error.strerror}). Choose another with --port or PORT."
+            return f"Silta cannot listen on {host}:{port} ({error.strerror}). Choose another with {option}."
     return ""
 
 
@@ -111,10 +124,12 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
     from django.conf import settings
     from django.db import connections
 
-    from config import progress
+    from config import metrics, progress
 
     connections.close_all()
     common = {key: value for key, value in os.environ.items() if key != "SILTA_MIGRATING"}
+    if chosen.metrics_port:
+        common |= metrics.begin_anew()
     web = {
         key: value
         for key, value in common.items()
@@ -127,6 +142,9 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
         "--respawn-failed-workers", "--log-config", str(_log_of_the_web_server()),
     ]  # fmt: skip
     children = [Child("web server", granian, web)]
+    if chosen.metrics_port:
+        teller = ["metrics", "--host", chosen.metrics_host, "--port", str(chosen.metrics_port)]
+        children.append(Child("teller of figures", [sys.executable, "-m", "config.cli", *teller], common))
     if not chosen.no_worker:
         children.append(Child("worker", [sys.executable, "-m", "config.cli", "worker"], common))
     if settings.DEMONSTRATION and progress.unfinished() is not None:

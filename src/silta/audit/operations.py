@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from prometheus_client import Counter
 
 from silta.audit import queries
 from silta.audit.enums import Kind, Outcome
@@ -15,6 +16,9 @@ from silta.audit.models import Event
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import new_id
+
+# Told to whoever watches over the machine (``silta metrics``): codes and counts, nobody's id.
+_acts = Counter("silta_acts", "Acts that were written into the journal", ["action", "outcome"])
 
 
 def record(
@@ -38,6 +42,7 @@ def record(
     """
     told = Told(person_id, subject, ground, recipient_unit_id, details)
     Event(**_act(actor, action, kind, outcome), **_own(actor, told)).save(force_insert=True)
+    _count(action, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,13 @@ def record_many(actor: Actor | None, action: str, told: Iterable[Told], *, kind:
             "SELECT audit_append_many(%s::jsonb, %s::jsonb)",
             [json.dumps({**act, "at": act["at"].isoformat()}), json.dumps(own)],
         )
+    _count(action, Outcome.DONE, len(own))
+
+
+def _count(action: str, outcome: Outcome, many: int = 1) -> None:
+    """Counts what was written, once it is certain to stay."""
+    counted = _acts.labels(action=action, outcome=str(outcome.value))
+    transaction.on_commit(lambda: counted.inc(many))
 
 
 def _act(actor: Actor | None, action: str, kind: Kind, outcome: Outcome) -> dict[str, Any]:
@@ -112,6 +124,15 @@ def verify() -> list[queries.BrokenLink]:
     for link in queries.broken_links():
         broken.setdefault(link.chain, link)
     return [broken[chain] for chain in sorted(broken)]
+
+
+def note_verified() -> None:
+    """Writes down, beside the heads of the chains, that all of them were found whole now (``queries.first_broken_link``).
+
+    Runs as the owner of the database, within ``maintaining()``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE audit_chainhead IS 'verified {clock.now().isoformat()}'")
 
 
 @transaction.atomic
