@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from silta.accounts import rules
+from silta.accounts import operations, rules
+from silta.accounts.models import User
 from silta.audit.models import Event
 from silta.organisations.models import Organisation
 from tests.cast import PASSWORD, Cast, as_owner, key
@@ -83,6 +84,20 @@ def _codes_of(secret: str) -> list[str]:
     found = re.findall(r"\b\d{8}\b", page)
     assert len(found) >= 8
     return found
+
+
+def test_who_was_invited_by_a_link_takes_the_second_factor_into_use(cast: Cast, still: None) -> None:
+    """The link has shown whose the address is; there is no page on which to show it again."""
+    with as_owner():
+        Organisation.objects.filter(pk=key("organisation authority")).update(requires_second_factor=True)
+        link = operations.renew_password_link(User.objects.get(email=EERO))
+    client, chosen = Client(), "kolme-lehmusta-pihassa"
+    form = client.get(link, follow=True)
+    client.post(form.request["PATH_INFO"], {"password1": chosen, "password2": chosen})
+    assert client.post(LOGIN, {"login": EERO, "password": chosen})["Location"] == "/"
+    page = client.post(client.get(ACTIVATE)["Location"], {"password": chosen, "next": ACTIVATE}, follow=True)
+    assert client.post(ACTIVATE, {"code": _code(page.context["form"].secret)}).status_code == 302
+    assert _is_in(client)
 
 
 def test_who_reads_the_table_learns_no_secret(secret: str) -> None:
