@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.db import OperationalError
 
 from silta.audit.models import Event
 from silta.cases.enums import Source, State
@@ -262,6 +263,26 @@ def test_a_row_that_fails_stops_no_other(
         assert set(Person.objects.values_list("first_names", flat=True)) == {
             "Maija", *(f"Eka{letter}" for letter in "abcde"),
         }  # fmt: skip
+
+
+def test_a_database_that_is_full_or_away_is_no_rows_fault(
+    cast: Cast, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = checked(cast, written(MATTI, MAIJA))
+    with acting(cast.paula):
+        operations.begin(cast.paula, file=file)
+    real = writing.bring_in
+
+    def is_full(_actor: Actor, _found: Sequence[Examined]) -> None:
+        raise OperationalError("could not extend file: No space left on device")
+
+    monkeypatch.setattr(writing, "bring_in", is_full)
+    with pytest.raises(OperationalError):
+        operations.run_import(cast.paula, file_id=file.pk)
+    with acting(cast.paula):
+        assert {one.state for one in file.rows.all()} == {RowState.READY}
+    monkeypatch.setattr(writing, "bring_in", real)
+    assert operations.run_import(cast.paula, file_id=file.pk).counts["done"] == 2
 
 
 def test_a_killed_run_goes_on_where_it_was(

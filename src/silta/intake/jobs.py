@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from silta.access import queries as access
@@ -15,6 +16,8 @@ from silta.kernel.errors import NotAllowed
 
 # Up to so many rows a file is handled while the page waits; a longer one goes to the worker.
 ROWS_WHILE_WAITING = 200
+# A database that is away or full comes back within minutes or hours: after 3, 9, 27 seconds and so on, an hour in all.
+_AGAIN = RetryStrategy(max_attempts=7, exponential_wait=3)
 
 
 def actor_of(user_id: str, unit_id: str, role: str) -> Actor:
@@ -28,7 +31,7 @@ def actor_of(user_id: str, unit_id: str, role: str) -> Actor:
     return actor
 
 
-@app.task(name="intake.run_file", queue="intake", retry=3)
+@app.task(name="intake.run_file", queue="intake", retry=_AGAIN)
 def run_file(*, file_id: str, user_id: str, unit_id: str, role: str) -> None:
     """Brings in a file that was marked as running; run again after a crash, it goes on with the rows that are left."""
     operations.run_import(actor_of(user_id, unit_id, role), file_id=UUID(file_id))

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -70,7 +70,7 @@ def run_import(actor: Actor, *, file_id: UUID) -> File:
     Called outside a request, every finished batch is committed at once: what was done stays done if the process dies,
     and calling again goes on with the rest. A row that cannot be written joins the bad rows with the reason, and the
     others of its batch go in. Raises ``NotFound`` for a file the actor may not see, ``RuleBroken`` where it is not
-    running.
+    running, and what the database raises where it is away or full; the rows that are left then wait.
     """
     with acting(actor):
         access.require(actor, Permission.IMPORT)
@@ -103,13 +103,18 @@ def _waiting(actor: Actor, file: File, outcomes: Sequence[str]) -> Iterator[list
 
 
 def _together(actor: Actor, file: File, context: Context, row_ids: Sequence[UUID]) -> None:
-    """Brings rows in in one transaction; where one of them fails, in two halves, down to the row that is at fault."""
+    """Brings rows in in one transaction; where one of them fails, in two halves, down to the row that is at fault.
+
+    A database that is away, full or overloaded is no row's fault: the run ends there, and is taken up again later.
+    """
     try:
         with acting(actor):
             held = Row.objects.select_for_update(of=("self",), skip_locked=True)
             rows = list(held.filter(pk__in=row_ids, state=RowState.READY).order_by("number"))
             _bring_in(actor, file, context, rows)
             _progress(file, len(rows))
+    except (InterfaceError, OperationalError):
+        raise
     except (SiltaError, DatabaseError) as error:
         if len(row_ids) > 1:
             middle = len(row_ids) // 2
