@@ -43,12 +43,14 @@ INSTALLED_APPS = [
     "silta.kernel",
     "silta.ui",
     "silta.audit",
+    "silta.outbox",
     "silta.accounts",
     "silta.organisations",
     "silta.people",
     "silta.access",
     "silta.cases",
     "silta.intake",
+    "silta.subscriptions",
     "silta.evaluation",
     "silta.desk",
     "silta.portal",
@@ -189,6 +191,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 RETENTION_ERASES = _flag("SILTA_RETENTION_ERASES", default=False)
 # However much is due, no more rows that start an erasure go on one day: a mistake is seen before it is complete.
 RETENTION_QUOTA = int(os.environ.get("SILTA_RETENTION_QUOTA", "5000"))
+
+# In a demonstration messages may go to a server on this machine, by plain HTTP too; elsewhere only out, and sealed.
+MESSAGES_STAY_HERE = DEMONSTRATION and not PRODUCTION
 
 # The queue finds each room's tasks in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

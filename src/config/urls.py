@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("silta.api.urls")),
     path("cases/", include("silta.cases.urls")),
     path("import/", include("silta.intake.urls")),
+    path("subscriptions/", include("silta.subscriptions.urls")),
     path("figures/", include("silta.evaluation.urls")),
     path("me/", include("silta.portal.urls")),
     path("", include("silta.desk.urls")),

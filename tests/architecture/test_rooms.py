@@ -20,7 +20,10 @@ WRITES = {
     "force_insert", "bulk_insert", "bulk_change",
 }  # fmt: skip
 # Edges that hold no rows of their own; what they "save" or "update" are sessions, spreadsheets, dictionaries.
-ROOMS_WITH_ROWS = {"audit", "accounts", "organisations", "people", "access", "cases", "intake", "evaluation"}
+ROOMS_WITH_ROWS = {
+    "audit", "outbox", "accounts", "organisations", "people", "access", "cases", "intake", "subscriptions",
+    "evaluation",
+}  # fmt: skip
 
 
 def storeys() -> dict[str, int]:

@@ -30,6 +30,7 @@ class Door:
 
 CASE = {"case_id": "CASE"}
 FILE = {"file_id": "FILE"}
+SUBSCRIPTION = {"subscription_id": "SUBSCRIPTION"}
 ORGANISATION, UNIT = {"organisation_id": "ORGANISATION"}, {"unit_id": "UNIT_KELA"}
 
 
@@ -254,6 +255,20 @@ DOORS: dict[str, Door] = {
     "intake:template": Door(gets="paula"),
     "intake:forget": Door({"mapping_id": "MAPPING"}, posts="paula"),
     "intake:columns": Door(FILE, gets="paula", posts="paula"),
+    # Messages to other systems: a lead makes and keeps those of her unit, the keeper of the installation sees to all.
+    "subscriptions:list": Door(
+        gets="paula admin",
+        posts="paula",
+        sends={"name": "Oma rekisteri", "url": "https://vastaanottaja.example/", "kinds": "case.opened"},
+    ),
+    "subscriptions:subscription": Door(SUBSCRIPTION, gets="paula admin"),
+    "subscriptions:rotate": Door(SUBSCRIPTION, posts="paula"),
+    "subscriptions:test": Door(SUBSCRIPTION, posts="paula admin", done_by="paula"),
+    "subscriptions:resume": Door(SUBSCRIPTION, posts="paula admin"),
+    "subscriptions:end": Door(SUBSCRIPTION, posts="paula admin", done_by="admin"),
+    "subscriptions:retry": Door(
+        {**SUBSCRIPTION, "message_id": "MESSAGE"}, posts="paula admin", done_by="paula"
+    ),
     "intake:file": Door(FILE, gets="paula"),
     "intake:progress": Door(FILE, gets="paula"),
     "intake:correct": Door({**FILE, "row_id": "ROW"}, posts="paula"),

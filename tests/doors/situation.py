@@ -17,9 +17,12 @@ from silta.intake import operations as intake
 from silta.intake.models import Mapping, Row
 from silta.kernel import clock
 from silta.kernel.acting import acting
+from silta.outbox.enums import State
+from silta.outbox.models import Message
 from silta.people import operations as people
 from silta.people.enums import ContactKind
 from silta.people.models import Person
+from silta.subscriptions import operations as subscriptions
 from tests.cases import situations
 from tests.cast import Cast, as_owner, key
 
@@ -40,6 +43,7 @@ def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
         | _rows_of_access(cast, case)
         | _rows_of_intake(cast)
         | _rows_of_figures()
+        | _rows_of_subscriptions(cast)
         | {"PLAN": plan.pk, "STOPPED_RUN": _run_that_was_stopped()}
     )
 
@@ -152,3 +156,14 @@ def _rows_of_figures() -> dict[str, Any]:
             code="plan_in_time", unit_id=key("unit employment"), svg="<svg/>", computed_at=clock.now()
         )
     return {"CHART": chart.pk}
+
+
+def _rows_of_subscriptions(cast: Cast) -> dict[str, Any]:
+    with acting(cast.paula):
+        subscription, _secret = subscriptions.subscribe(
+            cast.paula, name="Oma rekisteri", url="https://vastaanottaja.example/", kinds=["case.opened"]
+        )
+        message = subscriptions.send_test(cast.paula, subscription=subscription)
+    with as_owner():
+        Message.objects.filter(pk=message.pk).update(state=State.FAILED, settled_at=clock.now())
+    return {"SUBSCRIPTION": subscription.pk, "MESSAGE": message.pk}

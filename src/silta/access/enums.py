@@ -69,6 +69,7 @@ class Permission(StrEnum):
     ORGANISATIONS_MANAGE = "organisations.manage"
     OWN_DATA = "own.data"
     OWN_PLAN_SAY = "own.plan_say"
+    SUBSCRIPTIONS_MANAGE = "subscriptions.manage"
     OWN_CONSENT = "own.consent"
     DEFINITIONS_VIEW = "definitions.view"
 

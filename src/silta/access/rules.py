@@ -59,7 +59,7 @@ ROLES: dict[str, Role] = {
         _("Sees the unit's load, gives out and takes back responsibility, reviews emergency access."),
         _WORKER
         | {P.CASE_LEAD, P.CASE_ASSIGN, P.UNIT_OVERVIEW, P.FIGURES_VIEW, P.EMERGENCY_REVIEW, P.PERSON_MERGE, P.IMPORT, P.RETENTION_HOLD,
-           P.MEMBERS_MANAGE},
+           P.MEMBERS_MANAGE, P.SUBSCRIPTIONS_MANAGE},
     ),
     "employer_coordinator": Role(
         _("Employer's work-ability coordinator"),
@@ -85,7 +85,7 @@ ROLES: dict[str, Role] = {
     "keeper": Role(
         _("Keeper of the installation"),
         _("Keeps organisations, units and users; sees no client."),
-        frozenset({P.MEMBERS_MANAGE, P.ORGANISATIONS_MANAGE, P.DEFINITIONS_VIEW}),
+        frozenset({P.MEMBERS_MANAGE, P.ORGANISATIONS_MANAGE, P.SUBSCRIPTIONS_MANAGE, P.DEFINITIONS_VIEW}),
     ),
     "client": Role(
         _("Client"),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,6 +83,33 @@ def _rows() -> Iterator[tuple[int, int, UUID, str, str, str]]:
         )
         while rows := cursor.fetchmany(_BATCH):
             yield from rows
+
+
+def ends() -> dict[int, int]:
+    """The position up to which each chain is written. Runs as the owner of the database."""
+    with maintaining():
+        return dict(ChainHead.objects.order_by("chain").values_list("chain", "position"))
+
+
+def written_since(
+    positions: Mapping[int, int], actions: Iterable[str], *, most: int
+) -> tuple[list[Event], dict[int, int]]:
+    """What was done since these positions of the chains, of these acts only, the oldest first; and the positions reached.
+
+    In a chain events stand in the order of their commits, so that nothing written later stands before a position that
+    was reached. Of each chain ``most`` events at most are passed. Runs as the owner of the database.
+    """
+    with maintaining():
+        reached = {chain: min(end, positions.get(chain, 0) + most) for chain, end in ends().items()}
+        moved = [chain for chain, end in reached.items() if end > positions.get(chain, 0)]
+        rows = Event.objects.raw(
+            "SELECT e.* FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS stretch (chain, past, upto)"
+            " JOIN audit_event e ON e.chain = stretch.chain AND e.position > stretch.past"
+            " AND e.position <= stretch.upto WHERE e.action = ANY (%s) AND e.outcome = %s ORDER BY e.at, e.id",
+            [moved, [positions.get(chain, 0) for chain in moved], [reached[chain] for chain in moved],
+             list(actions), Outcome.DONE],
+        )  # fmt: skip
+        return list(rows) if moved else [], reached
 
 
 def seal() -> str:

@@ -51,6 +51,8 @@ _PLACES = (
            _("Who works in which unit and in which role; invitations and endings.")),
     _Place(_("Organisations"), "desk:organisations", "home", "o", Permission.ORGANISATIONS_MANAGE,
            _("Organisations and their units; what happens when one is merged or closed.")),
+    _Place(_("Other systems"), "subscriptions:list", "share", "w", Permission.SUBSCRIPTIONS_MANAGE,
+           _("Which other systems are told that something has happened, and what did not arrive.")),
     _Place(_("Rules"), "desk:rules", "info-circle", "r", Permission.DEFINITIONS_VIEW,
            _("The kinds of case, their phases, timers and closing rules, each with its source.")),
 )  # fmt: skip

@@ -100,6 +100,7 @@ _PERMITS: dict[Permission, str | Promise] = {
     Permission.RETENTION_OVERSEE: gettext_lazy("Oversee the erasure of data whose time is up"),
     Permission.RETENTION_HOLD: gettext_lazy("Hold the erasure of data"),
     Permission.MEMBERS_MANAGE: gettext_lazy("Invite and end members"),
+    Permission.SUBSCRIPTIONS_MANAGE: gettext_lazy("Have other systems told that something happened"),
     Permission.ORGANISATIONS_MANAGE: gettext_lazy("Keep organisations and units"),
     Permission.OWN_DATA: gettext_lazy("Read her own data and who has seen them"),
     Permission.OWN_PLAN_SAY: gettext_lazy("Say yes or no to her own plan"),
