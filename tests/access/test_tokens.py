@@ -61,9 +61,14 @@ def test_every_scope_says_what_it_permits_and_none_reaches_past_the_work() -> No
     assert rules.TOKEN_SCOPES.keys() == set(TokenScope)
     reached = frozenset().union(*rules.TOKEN_SCOPES.values())
     assert not reached & {
-        Permission.MEMBERS_MANAGE, Permission.GRANT_GIVE, Permission.EMERGENCY_ACCESS, Permission.PROTECTED_REVEAL,
-        Permission.EXPORT, Permission.IMPORT, Permission.JOURNAL_SEARCH, Permission.ORGANISATIONS_MANAGE,
+        Permission.MEMBERS_MANAGE, Permission.EMERGENCY_ACCESS, Permission.PROTECTED_REVEAL, Permission.EXPORT,
+        Permission.IMPORT, Permission.JOURNAL_SEARCH, Permission.ORGANISATIONS_MANAGE, Permission.PERSON_MERGE,
+        Permission.RETENTION_HOLD,
     }  # fmt: skip
+    lets_others_know = {
+        scope for scope, permissions in rules.TOKEN_SCOPES.items() if Permission.GRANT_GIVE in permissions
+    }
+    assert lets_others_know == {TokenScope.NETWORK_WRITE}
 
 
 def test_a_program_acts_as_its_maker_within_the_scopes(cast: Cast) -> None:

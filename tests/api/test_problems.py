@@ -14,18 +14,10 @@ from silta.audit.models import Event
 from silta.cases.queries import listing
 from silta.kernel import clock
 from silta.kernel.acting import acting
+from tests.api.calls import V1, is_problem
 from tests.cast import Cast, as_owner, key
 
 Program = Callable[..., Client]
-V1 = "/api/v1"
-
-
-def is_problem(response: Any, status: int, code: str) -> bool:
-    """Whether the answer is a problem of this status and code, whole."""
-    told = response.json()
-    assert response["Content-Type"] == "application/problem+json"
-    assert set(told) == {"type", "title", "status", "detail", "code", "errors"}
-    return (response.status_code, told["status"], told["code"]) == (status, status, code)
 
 
 def test_without_a_token_nobody_is_told_anything(cast: Cast, page_of: Callable[[str], Client]) -> None:

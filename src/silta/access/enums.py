@@ -79,6 +79,10 @@ class TokenScope(TextChoices):
 
     REFERENCE_READ = "reference.read", _("Read organisations, kinds of case and grounds")
     CASES_READ = "cases.read", _("Read cases and the worklist")
+    CASES_WRITE = "cases.write", _("Open cases and write to them")
+    NETWORK_WRITE = "network.write", _("Invite, hand over, transfer and record consents")
+    PEOPLE_READ = "people.read", _("Read clients' details and how to reach them")
+    PEOPLE_WRITE = "people.write", _("Register clients and correct their details")
     PEOPLE_SEARCH = "people.search", _("Search among clients")
     SHARING_ASK = "sharing.ask", _("Ask whether data may be shared")
     JOURNAL_READ = "journal.read", _("Read what was done in her own name")

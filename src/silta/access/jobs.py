@@ -1,4 +1,4 @@
-"""What the clock triggers: retention, every night."""
+"""What the clock triggers: retention and the forgetting of answers, every night."""
 
 from django.conf import settings
 from procrastinate.contrib.django import app
@@ -11,3 +11,10 @@ from silta.access import operations
 def nightly_erasure(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
     """Counts what retention would erase; erases it where the installation has said so (``RETENTION_ERASES``)."""
     operations.erase(is_dry=not settings.RETENTION_ERASES)
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(name="access.forget_answers", queueing_lock="access.forget_answers")
+def forget_answers(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+    """Forgets what programs were answered days ago."""
+    operations.forget_answers()

@@ -106,16 +106,26 @@ def roles_to_give(*, by_keeper: bool) -> dict[str, Role]:
     return {code: role for code, role in ROLES.items() if code not in barred}
 
 
-# What a token's scopes let through of what the role permits anyway. No scope reaches members, grants, emergencies or exports.
+# What a token's scopes let through of what the role permits anyway. No scope reaches members, emergencies or exports,
+# and one alone lets others know anything.
 TOKEN_SCOPES: dict[str, frozenset[Permission]] = {
     TokenScope.REFERENCE_READ: frozenset({P.DEFINITIONS_VIEW}),
     TokenScope.CASES_READ: frozenset({P.CASE_VIEW}),
+    TokenScope.CASES_WRITE: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.CASE_WORK}),
+    TokenScope.NETWORK_WRITE: frozenset({
+        P.CASE_VIEW, P.CASE_OPEN, P.CASE_WORK, P.CASE_ASSIGN, P.GRANT_GIVE, P.CONSENT_RECORD,
+    }),
+    TokenScope.PEOPLE_READ: frozenset({P.CASE_VIEW}),
+    TokenScope.PEOPLE_WRITE: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.PERSON_REGISTER, P.PERSON_EDIT}),
     TokenScope.PEOPLE_SEARCH: frozenset({P.CASE_VIEW}),
     TokenScope.SHARING_ASK: frozenset({P.CASE_VIEW}),
     TokenScope.JOURNAL_READ: frozenset(),
 }
 # A stolen token ends by itself: the bound is ours, no source gives one.
 TOKEN_DAYS, TOKEN_DAYS_MOST = 90, 366
+# How long the answer to a program's write is kept, so that the same call sent again has no second effect: a program that
+# lost its answer on a Friday may ask again on Monday. The bound is ours.
+ANSWER_DAYS = 4
 
 
 def scopes_permit(scopes: Collection[str], permission: Permission) -> bool:

@@ -11,8 +11,8 @@ from silta.access.api import router as access_router
 from silta.access.queries import ActingRequest
 from silta.api.document import Documented
 from silta.cases.api import router as cases_router
-from silta.kernel.errors import NotAllowed, NotFound, RuleBroken
-from silta.ui.programs import RefusalError, problem, unsound
+from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from silta.ui.programs import MATCH_HEADER, RefusalError, problem, unsound
 
 _log = logging.getLogger("silta.api")
 # What stands where in a request, as the library calls it: only the body is pointed into.
@@ -42,6 +42,14 @@ def _broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
     _refused(request, error)
     faults = [{"pointer": f"/{error.field}", "detail": str(error.message)}] if error.field else []
     return problem(422, code=error.code, detail=error.message, errors=faults)
+
+
+@interface.exception_handler(Conflict)
+def _too_late(request: HttpRequest, error: Conflict) -> HttpResponse:
+    """Somebody was faster: the version that was named is not the newest, or what was decided is decided already."""
+    _refused(request, error)
+    status = HTTPStatus.PRECONDITION_FAILED if MATCH_HEADER in request.headers else HTTPStatus.CONFLICT
+    return problem(status, code=error.code, detail=error.message)
 
 
 @interface.exception_handler(RefusalError)

@@ -5,25 +5,34 @@ Below the rooms, because a room's edge cannot know the room ``api`` above it (do
 
 import base64
 import binascii
+import datetime as dt
 import json
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
+from uuid import UUID
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from ninja import Field, Schema
 from ninja.security import HttpBearer
-from pydantic import AfterValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
 
 from silta.kernel.actor import Actor
 
 PROBLEM_TYPE = "application/problem+json"
 MOST = 100
 Item = TypeVar("Item")
+KEY_HEADER, MATCH_HEADER = "Idempotency-Key", "If-Match"
+KEY_PATTERN, TAG_PATTERN = "^[A-Za-z0-9_.:-]{8,64}$", '^"[0-9]{1,10}"$'
 _KEPT_CONTROLS = {"\n", "\t"}
+# Days before and after which nobody means them: a slip of the hand, and too far for the sums of the calendar.
+_FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
 TITLES: dict[int, str | Promise] = {
     400: _("The request cannot be read"),
@@ -31,7 +40,10 @@ TITLES: dict[int, str | Promise] = {
     403: _("The token does not let this through"),
     404: _("There is no such thing"),
     405: _("This is not done here"),
+    409: _("This no longer fits what has happened meanwhile"),
+    412: _("This was changed after you read it"),
     422: _("Something in the request does not hold"),
+    428: _("Say which version you read"),
     429: _("Too many requests"),
     500: _("Something went wrong"),
 }
@@ -41,8 +53,9 @@ _UNSOUND: dict[str, str | Promise] = {
     "missing": _("This is missing."),
     "string_too_long": _("The text is too long."),
     "string_too_short": _("The text is too short."),
+    "extra_forbidden": _("This is not known here."),
     "enum": _("This is none of the values that may be given."),
-    "value_error": _("The text holds characters that cannot be seen."),
+    "value_error": _("The text holds characters that cannot be seen, or the day is one that nobody means."),
     "": _("This is not of the right kind or size."),
 }
 
@@ -107,7 +120,30 @@ def plain(text: str) -> str:
     return text
 
 
-Line = Annotated[str, Field(max_length=300), AfterValidator(plain)]
+def _thinkable(day: dt.date) -> dt.date:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ValueError("a day nobody means")
+    return day
+
+
+def _thinkable_moment(moment: dt.datetime) -> dt.datetime:
+    _thinkable(moment.date())
+    return moment
+
+
+def _composed(value: object) -> object:
+    return plain(value) if isinstance(value, str) else value
+
+
+# Texts of people by their greatest length. It is counted as they will be kept: composed, which may be longer than as sent.
+_PLAIN = BeforeValidator(_composed)
+Name = Annotated[str, Field(max_length=150), _PLAIN]
+Line = Annotated[str, Field(max_length=300), _PLAIN]
+Lines = Annotated[str, Field(max_length=500), _PLAIN]
+Text = Annotated[str, Field(max_length=1000), _PLAIN]
+LongText = Annotated[str, Field(max_length=4000), _PLAIN]
+Day = Annotated[dt.date, AfterValidator(_thinkable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_thinkable_moment)]
 Limit = Annotated[int, Field(ge=1, le=MOST)]
 
 
@@ -169,3 +205,97 @@ def actor_of(request: HttpRequest) -> Actor:
     """The actor that ``Token`` let through."""
     actor: Actor = vars(request)["auth"]
     return actor
+
+
+class Body(Schema):
+    """Something sent; a word that nobody knows is a slip, and refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Receipt(Schema):
+    """What was written: its id, and its version where it has one. It is read again by its address, with all that it is."""
+
+    id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a write, as it is given and as it is kept to be given again."""
+
+    status: int
+    body: str
+    etag: str = ""
+    location: str = ""
+
+    def told(self) -> HttpResponse:
+        """The answer as it goes out."""
+        named = {"ETag": self.etag, "Location": self.location}
+        return HttpResponse(
+            self.body, status=self.status, content_type="application/json",
+            headers={name: value for name, value in named.items() if value},
+        )  # fmt: skip
+
+
+class Remembers(Protocol):
+    """Who keeps the answers to a token's writes; ``access`` puts it on the request as ``answers``."""
+
+    def before(self, key: str, request: bytes) -> Answer | None:
+        """What was answered to this call before; raises ``key_reused`` where the key came with another request."""
+
+    def keep(self, key: str, request: bytes, answer: Answer) -> None:
+        """Keeps the answer with what was written."""
+
+
+def key_reused() -> RefusalError:
+    """The refusal of a key that came with another request before."""
+    return RefusalError(
+        422, "api.key_reused", _("This key came with another request before. Give each request its own.")
+    )
+
+
+def once(
+    request: HttpRequest, write: Callable[[], Model | HttpResponse], *, status: int = 200, location: str = ""
+) -> HttpResponse:
+    """Writes once for each key, and answers with a receipt; the same call again is answered the same and writes nothing.
+
+    ``location`` is the address of the row where it has one, with ``{id}`` in it. A call that was refused has written
+    nothing, and its key is free; so is that of a call which ``write`` answers itself. Raises ``RefusalError``: 400
+    without a key, 422 where the key came with another request.
+    """
+    key = request.headers.get(KEY_HEADER, "")
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise RefusalError(
+            400, "api.no_key", _("Give the request an Idempotency-Key of 8 to 64 letters and digits.")
+        )
+    answers: Remembers = vars(request)["answers"]
+    sent = "\n".join([request.method or "", request.path, request.headers.get(MATCH_HEADER, ""), ""]).encode()
+    sent += request.body
+    answer = answers.before(key, sent)
+    if answer is None:
+        row = write()
+        if isinstance(row, HttpResponse):
+            return row
+        version: int | None = getattr(row, "version", None)
+        answer = Answer(
+            status, json.dumps({"id": str(row.pk), "version": version}), "" if version is None else etag(version),
+            location.replace("{id}", str(row.pk)),
+        )  # fmt: skip
+        answers.keep(key, sent, answer)
+    return answer.told()
+
+
+def version_read(request: HttpRequest) -> int:
+    """The version that the program read, from If-Match.
+
+    Raises ``RefusalError``: 428 where it names none, 412 where what it names is no version of ours.
+    """
+    tag = request.headers.get(MATCH_HEADER, "")
+    if tag in {"", "*"}:
+        raise RefusalError(
+            428, "api.no_version", _("Give in If-Match the ETag of what you read and mean to change.")
+        )
+    if not re.fullmatch(TAG_PATTERN, tag):
+        raise RefusalError(412, "api.changed", TITLES[412])
+    return int(tag.strip('"'))

@@ -10,6 +10,7 @@ from silta.access.models.grounds import (
 )
 from silta.access.models.life import ErasureRelease, ErasureRun
 from silta.access.models.places import FeedKey, Membership, Representation, Token
+from silta.access.models.programs import KeptAnswer
 
 __all__ = [
     "PROVENANCE",
@@ -19,6 +20,7 @@ __all__ = [
     "ErasureRun",
     "FeedKey",
     "Grant",
+    "KeptAnswer",
     "Membership",
     "Recorded",
     "Representation",

@@ -1,5 +1,6 @@
-"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, tokens, locking the tables, erasure."""
+"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, tokens and what they were answered, locking the tables, erasure."""
 
+from silta.access.operations.answers import Answers, forget_answers
 from silta.access.operations.consents import record_consent, withdraw_consent
 from silta.access.operations.emergency import (
     close_emergency_access,
@@ -23,6 +24,7 @@ from silta.access.operations.organisations import correct_organisation
 from silta.access.operations.tokens import make_token, note_refusal, note_use, revoke_token
 
 __all__ = [
+    "Answers",
     "Invitation",
     "Keeper",
     "change_membership",
@@ -33,6 +35,7 @@ __all__ = [
     "end_representation",
     "erase",
     "first_keeper",
+    "forget_answers",
     "give_grant",
     "give_grants",
     "invite_member",

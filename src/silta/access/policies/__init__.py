@@ -108,6 +108,15 @@ POLICIES = [
     ),
     TablePolicy("access_feedkey", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
     TablePolicy("access_token", Condition(using=f"{_OWN_KEY} AND {_NOT_LOOKING}")),
+    TablePolicy(
+        "access_keptanswer",
+        Condition(
+            using="EXISTS (SELECT 1 FROM access_token k JOIN access_membership m ON m.id = k.membership_id"
+            " WHERE k.id = t.token_id AND m.user_id = (SELECT silta_user()) AND m.unit_id = (SELECT silta_unit()))"
+            f" AND {_NOT_LOOKING}"
+        ),
+        verbs=("SELECT", "INSERT"),
+    ),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
     TablePolicy(
         "access_erasurerelease",

@@ -19,6 +19,7 @@ from silta.kernel.errors import NotFound
 from silta.kernel.request import Request
 from silta.kernel.statements import Statement
 from silta.organisations.models import Unit
+from silta.ui.programs import Remembers
 
 _NOBODY = UUID(int=0)
 
@@ -39,12 +40,14 @@ class Place:
 class ActingRequest(Request):
     """A request with the place its user acts from; ``before_view`` is where a refusal takes the database back to.
 
-    ``refused`` is what a program's call ended in, for the middleware to undo and to journal.
+    ``refused`` is what a program's call ended in, for the middleware to undo and to journal; ``answers`` is what its
+    token was answered before.
     """
 
     place: Place | None
     before_view: str
     refused: Exception | None
+    answers: Remembers
 
 
 _MEMBERSHIPS = Statement(
@@ -169,15 +172,15 @@ def _standing_membership(membership_id: UUID, today: dt.date) -> Membership | No
     return rows.exclude(valid_until__lt=today).select_related("unit__organisation").first()
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A token that somebody showed: the actor behind it, or why there is none (``refused``: a word for the journal)."""
 def actor_of_membership(membership_id: UUID) -> Actor | None:
     """The actor of exactly this membership; none where it has ended, or its user was shut out."""
     row = _standing_membership(membership_id, clock.today())
     return _as_member(row).actor if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A token that somebody showed: the actor behind it, or why there is none (``refused``: a word for the journal)."""
 
     token: Token
     actor: Actor | None

@@ -133,13 +133,15 @@ def _part(table: str, shape: type[Schema], words: str) -> None:
     add(read)
 
 
-_PATHS = {"actions": "steps", "versions": "plans", "participations": "participants"}
+_PATHS = {"entries": "assessment", "actions": "steps", "versions": "plans", "participations": "participants"}
 _part("goals", shapes.GoalShape, "The goals of the case, in the client's own words.")
 _part(
     "actions",
     shapes.StepShape,
     "What was promised, by whom and by when; what was not needed after all is left out.",
 )
+_part("entries", shapes.EntryShape, "What is known of the client, as far as the acting unit may know it.")
+_part("transfers", shapes.TransferShape, "The offers of the case to other units.")
 _part("services", shapes.ServiceShape, "The services agreed with the client.")
 _part("versions", shapes.PlanShape, "The versions of the plan, the newest first.")
 _part("reviews", shapes.ReviewShape, "When the plan was looked at together, and what was found.")

@@ -162,6 +162,75 @@ class FlagShape(Part):
     resolution: str
 
 
+class EntryShape(Part):
+    """One thing known of the client; one that was put right is followed by another that `replaces_id` it."""
+
+    category: str
+    domain: str
+    text: str
+    source: str
+    source_detail: str
+    necessity: str
+    as_of: dt.date
+    replaces_id: UUID | None
+    is_current: bool
+    disputed_note: str
+
+
+class TransferShape(Part):
+    """The case is offered to another unit."""
+
+    from_unit_id: UUID
+    to_unit_id: UUID
+    state: str
+    reason: str
+    note: str
+    decided_on: dt.date | None
+    decision_reason: str
+
+
+class ContactPointShape(Schema):
+    """A way to reach the client."""
+
+    id: UUID
+    kind: str
+    value: str
+    is_preferred: bool
+
+
+class DetailsShape(PersonShape):
+    """Who the client is and how to reach her; `is_hidden` where non-disclosure keeps back where she is."""
+
+    call_name: str
+    mother_tongue: str
+    service_language: str
+    needs_interpreter: bool
+    municipality: str
+    contact_points: list[ContactPointShape]
+    is_hidden: bool
+    version: int
+
+
+class Candidate(Schema):
+    """Somebody of the register whom the acting unit may know, and why she may be the one who is meant."""
+
+    person: PersonShape
+    case_ids: list[UUID]
+    reasons: list[str]
+
+
+class Matches(Schema):
+    """Whether somebody is in the register: for certain by code (`known` where the unit may know her), or likely.
+
+    `unseen` counts those who look the same and of whom the acting unit may know nothing.
+    """
+
+    is_known: bool
+    known: Candidate | None
+    likely: list[Candidate]
+    unseen: int
+
+
 class ParticipantShape(Schema):
     """Somebody takes part, from one day to another."""
 
@@ -174,6 +243,7 @@ class ParticipantShape(Schema):
     joined_on: dt.date
     joined_how: str
     left_on: dt.date | None
+    version: int
 
 
 class DeadlineShape(Schema):

@@ -214,13 +214,15 @@ def _limit_others(actor: Actor, case: Case, until: dt.date) -> None:
 
 
 @transaction.atomic
-def reopen_case(actor: Actor, *, case: Case, reason: str, responsible: User | None = None) -> Case:
+def reopen_case(
+    actor: Actor, *, case: Case, reason: str, responsible: User | None = None, version: int | None = None
+) -> Case:
     """Takes an ended case up again without starting from nothing (REQ-004-88).
 
     During the aftercare everybody who was in it at the end comes back with what they knew; after it only the unit
     whose case it is, and the others are invited anew. The acting worker becomes responsible unless another of the
     unit is named. The case returns to the phase before the end. Raises ``RuleBroken`` where it has not ended, or
-    another case of the kind is open.
+    another case of the kind is open; ``Conflict`` where it is no longer the ``version`` that was looked at.
     """
     responsibility.require_lead(actor, case)
     recording.renew(case)
@@ -237,7 +239,8 @@ def reopen_case(actor: Actor, *, case: Case, reason: str, responsible: User | No
     try:
         with transaction.atomic():
             recording.change(
-                case, case.version, state=State.OPEN, ended_on=None, outcome="", ending_parties="", onward="",
+                case, case.version if version is None else version,
+                state=State.OPEN, ended_on=None, outcome="", ending_parties="", onward="",
                 onward_text="", aftercare_until=None, responsible_id=user.pk, phase=back, phase_since=today,
             )  # fmt: skip
     except IntegrityError as error:

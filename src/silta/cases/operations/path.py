@@ -84,10 +84,13 @@ def follow(actor: Actor, case: Case, fact: str, *, on: dt.date) -> None:
 
 
 @transaction.atomic
-def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> Case:
+def start_assessment(
+    actor: Actor, *, case: Case, on: dt.date | None = None, version: int | None = None
+) -> Case:
     """Starts the assessment of the need for services; with it the clienthood begins (381/2023 4.1 §).
 
-    The plan's deadline counts from this day. Raises ``RuleBroken`` where it was started already.
+    The plan's deadline counts from this day. Raises ``RuleBroken`` where it was started already, ``Conflict`` where the
+    case is no longer the ``version`` that was looked at.
     """
     recording.require_work(actor, case)
     recording.require_open(recording.renew(case))
@@ -96,7 +99,7 @@ def start_assessment(actor: Actor, *, case: Case, on: dt.date | None = None) -> 
             _("The assessment was started already."), code="cases.assessment_started", field="on"
         )
     day = _day(case, on)
-    recording.change(case, case.version, assessment_started_on=day)
+    recording.change(case, case.version if version is None else version, assessment_started_on=day)
     follow(actor, case, "assessment_started", on=day)
     recording.finish(actor, case, "start_assessment", on=day.isoformat())
     return case
