@@ -124,6 +124,10 @@ DOORS: dict[str, Door] = {
         sends={"reason": "Vanha asiakaskunta"},
         done_by="officer",
     ),
+    # Whoever asked for a client's data reads them, and nobody else.
+    "access:exports": Door(gets="officer", posts="officer"),
+    "access:export_read": Door({"export_id": "EXPORT_OF_OFFICER"}, gets="officer"),
+    "access:export_file": Door({"export_id": "EXPORT_OF_OFFICER"}, gets="officer"),
     "access:members": Door(gets="paula admin", posts="paula admin"),
     "access:member_end": Door(
         {"membership_id": "MEMBERSHIP_OF_EERO"}, gets="paula admin", posts="paula admin"
@@ -251,10 +255,6 @@ DOORS: dict[str, Door] = {
     "evaluation:order": Door(posts="paula tiina"),
     "evaluation:progress": Door(gets="paula tiina"),
     "evaluation:chart": Door({"chart_id": "CHART"}, gets="paula tiina"),
-    "intake:files": Door(gets="paula", posts="paula"),
-    "intake:template": Door(gets="paula"),
-    "intake:forget": Door({"mapping_id": "MAPPING"}, posts="paula"),
-    "intake:columns": Door(FILE, gets="paula", posts="paula"),
     # Messages to other systems: a lead makes and keeps those of her unit, the keeper of the installation sees to all.
     "subscriptions:list": Door(
         gets="paula admin",
@@ -269,6 +269,10 @@ DOORS: dict[str, Door] = {
     "subscriptions:retry": Door(
         {**SUBSCRIPTION, "message_id": "MESSAGE"}, posts="paula admin", done_by="paula"
     ),
+    "intake:files": Door(gets="paula", posts="paula"),
+    "intake:template": Door(gets="paula"),
+    "intake:forget": Door({"mapping_id": "MAPPING"}, posts="paula"),
+    "intake:columns": Door(FILE, gets="paula", posts="paula"),
     "intake:file": Door(FILE, gets="paula"),
     "intake:progress": Door(FILE, gets="paula"),
     "intake:correct": Door({**FILE, "row_id": "ROW"}, posts="paula"),
@@ -279,6 +283,9 @@ DOORS: dict[str, Door] = {
     "portal:home": Door(gets="aino"),
     "portal:journal": Door(gets="aino"),
     "portal:sharing": Door(gets="aino"),
+    "portal:own_data": Door(gets="aino", posts="aino", done_by="aino"),
+    "portal:own_data_read": Door({"export_id": "EXPORT_OF_AINO"}, gets="aino"),
+    "portal:own_data_file": Door({"export_id": "EXPORT_OF_AINO"}, gets="aino"),
     "portal:goal_confirm": Door({"goal_id": "GOAL"}, posts="aino"),
     "portal:goal_decline": Door({"goal_id": "GOAL"}, posts="aino"),
     "portal:step_done": Door(

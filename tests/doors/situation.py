@@ -44,6 +44,7 @@ def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
         | _rows_of_intake(cast)
         | _rows_of_figures()
         | _rows_of_subscriptions(cast)
+        | _rows_of_own_data(cast)
         | {"PLAN": plan.pk, "STOPPED_RUN": _run_that_was_stopped()}
     )
 
@@ -156,6 +157,21 @@ def _rows_of_figures() -> dict[str, Any]:
             code="plan_in_time", unit_id=key("unit employment"), svg="<svg/>", computed_at=clock.now()
         )
     return {"CHART": chart.pk}
+
+
+def _rows_of_own_data(cast: Cast) -> dict[str, Any]:
+    """Aino has asked for her own data, and the officer for them on her behalf; both are ready."""
+    with acting(cast.aino):
+        own = access.ask_for_own_data(cast.aino, language="fi")
+    with acting(cast.officer):
+        on_behalf = access.ask_on_behalf(
+            cast.officer, person_id=key("aino person"), ground="access", reason="Tuli käymään, näytti passin",
+            language="fi",
+        )  # fmt: skip
+    with as_owner():
+        for row in (own, on_behalf):
+            access.make_export(row.pk)
+    return {"EXPORT_OF_AINO": own.pk, "EXPORT_OF_OFFICER": on_behalf.pk}
 
 
 def _rows_of_subscriptions(cast: Cast) -> dict[str, Any]:

@@ -40,6 +40,13 @@ class ErasureState(TextChoices):
     STOPPED = "stopped", _("Stopped: the counts look wrong")
 
 
+class DataRight(TextChoices):
+    """On which right of hers a person is given her data."""
+
+    ACCESS = "access", _("The right to see one's own data (GDPR, Article 15)")
+    PORTABILITY = "portability", _("The right to take one's own data along (GDPR, Article 20)")
+
+
 class Permission(StrEnum):
     """Everything that can be permitted; ``rules.ROLES`` says to whom."""
 
@@ -62,14 +69,15 @@ class Permission(StrEnum):
     FIGURES_REGION = "figures.region"
     EXPORT = "data.export"
     IMPORT = "data.import"
+    SUBSCRIPTIONS_MANAGE = "subscriptions.manage"
     JOURNAL_SEARCH = "journal.search"
     RETENTION_HOLD = "retention.hold"
     RETENTION_OVERSEE = "retention.oversee"
+    OWN_DATA_GIVE = "own_data.give"
     MEMBERS_MANAGE = "members.manage"
     ORGANISATIONS_MANAGE = "organisations.manage"
     OWN_DATA = "own.data"
     OWN_PLAN_SAY = "own.plan_say"
-    SUBSCRIPTIONS_MANAGE = "subscriptions.manage"
     OWN_CONSENT = "own.consent"
     DEFINITIONS_VIEW = "definitions.view"
 

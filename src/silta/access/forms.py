@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries, rules
-from silta.access.enums import Category, ConsentChannel, Purpose, TokenScope
+from silta.access.enums import Category, ConsentChannel, DataRight, Purpose, TokenScope
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import normalise_identity_code
 from silta.organisations.models import Unit
@@ -75,6 +75,25 @@ class JournalForm(forms.Form):
         if found.get("first") and found.get("last") and found["last"] < found["first"]:
             self.add_error("last", _("It cannot end before it begins."))
         return found
+
+
+class ExportForm(forms.Form):
+    """The officer asks for a client's own data on her behalf."""
+
+    identity_code = PlainText(label=_("Personal identity code"), max_length=14)
+    ground = forms.ChoiceField(label=_("On which right of hers"), choices=DataRight.choices)
+    reason = PlainText(
+        label=_("How she asked, and how you made sure who she is"), max_length=300, rows=2,
+        help_text=_("For example: came to the office and showed her passport. She sees this in her own journal and data."),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("In which language"), choices=_LANGUAGES)
+
+    def clean_identity_code(self) -> str:
+        """The code as the register keeps it."""
+        try:
+            return normalise_identity_code(self.cleaned_data["identity_code"])
+        except ValueError as error:
+            raise forms.ValidationError(_("Check the code: its date or check character is wrong.")) from error
 
 
 def _offer(form: forms.Form, name: str, units: queries.Units) -> None:

@@ -1,4 +1,6 @@
-"""What the clock triggers: retention and the forgetting of answers, every night."""
+"""What the clock triggers, retention and forgetting, and the export of her own data that somebody has asked for."""
+
+from uuid import UUID
 
 from django.conf import settings
 from procrastinate.contrib.django import app
@@ -18,3 +20,16 @@ def nightly_erasure(timestamp: int) -> None:  # noqa: ARG001 - the queue tells w
 def forget_answers(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
     """Forgets what programs were answered days ago."""
     operations.forget_answers()
+
+
+@app.task(name=operations.EXPORT_TASK, retry=3)
+def make_export(*, export_id: str) -> None:
+    """Puts together what was asked for."""
+    operations.make_export(UUID(export_id))
+
+
+@app.periodic(cron="50 * * * *")
+@app.task(name="access.empty_exports", queueing_lock="access.empty_exports")
+def empty_exports(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+    """Takes the data out of exports whose days are over."""
+    operations.empty_exports()

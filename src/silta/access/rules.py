@@ -79,8 +79,8 @@ ROLES: dict[str, Role] = {
     ),
     "data_protection_officer": Role(
         _("Data protection officer"),
-        _("Searches the journal of her organisation; sees no case."),
-        frozenset({P.JOURNAL_SEARCH, P.RETENTION_OVERSEE, P.DEFINITIONS_VIEW}),
+        _("Searches the journal of her organisation and gives clients their own data; sees no case."),
+        frozenset({P.JOURNAL_SEARCH, P.RETENTION_OVERSEE, P.OWN_DATA_GIVE, P.DEFINITIONS_VIEW}),
     ),
     "keeper": Role(
         _("Keeper of the installation"),
@@ -112,9 +112,16 @@ TOKEN_SCOPES: dict[str, frozenset[Permission]] = {
     TokenScope.REFERENCE_READ: frozenset({P.DEFINITIONS_VIEW}),
     TokenScope.CASES_READ: frozenset({P.CASE_VIEW}),
     TokenScope.CASES_WRITE: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.CASE_WORK}),
-    TokenScope.NETWORK_WRITE: frozenset({
-        P.CASE_VIEW, P.CASE_OPEN, P.CASE_WORK, P.CASE_ASSIGN, P.GRANT_GIVE, P.CONSENT_RECORD,
-    }),
+    TokenScope.NETWORK_WRITE: frozenset(
+        {
+            P.CASE_VIEW,
+            P.CASE_OPEN,
+            P.CASE_WORK,
+            P.CASE_ASSIGN,
+            P.GRANT_GIVE,
+            P.CONSENT_RECORD,
+        }
+    ),
     TokenScope.PEOPLE_READ: frozenset({P.CASE_VIEW}),
     TokenScope.PEOPLE_WRITE: frozenset({P.CASE_VIEW, P.CASE_OPEN, P.PERSON_REGISTER, P.PERSON_EDIT}),
     TokenScope.PEOPLE_SEARCH: frozenset({P.CASE_VIEW}),
@@ -313,6 +320,10 @@ def erased_from(today: dt.date, years: int) -> dt.date:
     except ValueError:  # 29 February: the day before it, in a year that has none
         return today.replace(year=today.year - years, day=28)
 
+
+# How long a person's own export can be read, and after how long one that was never finished may be asked for again: both
+# ours, no source gives any.
+EXPORT_DAYS, EXPORT_HOURS_LOST = 7, 1
 
 # When counts look wrong: much at once, or much more than usual.
 # The bounds are ours; no source gives any.

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from silta.access.views import emergency, erasure, journal, members, places, sharing, tokens, units, unsent
+from silta.access.views import (
+    emergency,
+    erasure,
+    exports,
+    journal,
+    members,
+    places,
+    sharing,
+    tokens,
+    units,
+    unsent,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -15,6 +26,9 @@ urlpatterns = [
     path("journal/", journal.search, name="journal"),
     path("erasure/", erasure.overview, name="erasure"),
     path("erasure/<uuid:run_id>/release/", erasure.release, name="erasure_release"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<uuid:export_id>/", exports.read, name="export_read"),
+    path("exports/<uuid:export_id>/data.json", exports.download, name="export_file"),
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>/end/", members.end, name="member_end"),
     path("tokens/", tokens.tokens, name="tokens"),

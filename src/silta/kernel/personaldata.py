@@ -2,6 +2,8 @@
 
 Each concrete model carries ``class PersonalData`` with ``fields`` (every field classified) and ``retention``.
 Erasure, the person's own export, scrubbing and statistics all read this one declaration; a test demands completeness.
+``in_words``, where a model has it, names the fields whose codes only its own room can put into words, with the function
+that does so of a row.
 """
 
 from collections.abc import Mapping

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from silta.access import operations as access_operations
 from silta.access import queries as access
@@ -264,3 +265,43 @@ def withdraw_consent(request: HttpRequest, consent_id: UUID) -> HttpResponse:
         _("Your consent is withdrawn. It ended at once."),
     )  # fmt: skip
     return redirect("portal:sharing")
+
+
+@require_http_methods(["GET", "POST"])
+def own_data(request: HttpRequest) -> HttpResponse:
+    """Everything that is held about me: asking for it, and what I have asked for."""
+    actor = _client(request)
+    if request.method == "POST":
+        language = (get_language() or "fi")[:2]
+        try:
+            access_operations.ask_for_own_data(actor, language=language)
+        except RuleBroken as error:
+            messages.warning(request, str(error.message))
+        else:
+            messages.success(request, _("Your data are being put together. It takes a moment."))
+        return redirect("portal:own_data")
+    rows = access.exports_of(actor)
+    told = {
+        "exports": rows, "is_waiting": any(row.is_waiting for row in rows), "days": access_rules.EXPORT_DAYS,
+        "page": "own_data",
+    }  # fmt: skip
+    return render(request, "portal/own_data.html", told)
+
+
+@require_safe
+def read_own_data(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """Everything that is held about me, to read and to print; that I read it is journalled too."""
+    row = access_operations.read_export(_client(request), export_id=export_id, form="page")
+    told = {"export": row, "content": row.content, "page": "own_data"}
+    return render(request, "portal/own_data_read.html", told)
+
+
+@require_safe
+def own_data_file(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """The same as a file that programs read, to take along."""
+    row = access_operations.read_export(_client(request), export_id=export_id, form="json")
+    answer = JsonResponse(
+        access.own_data.for_machines(row), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    answer["Content-Disposition"] = f'attachment; filename="silta-{row.asked_at:%Y-%m-%d}.json"'
+    return answer

@@ -8,13 +8,14 @@ from silta.access.models.grounds import (
     Recorded,
     categories_field,
 )
-from silta.access.models.life import ErasureRelease, ErasureRun
+from silta.access.models.life import DataExport, ErasureRelease, ErasureRun
 from silta.access.models.places import FeedKey, Membership, Representation, Token
 from silta.access.models.programs import KeptAnswer
 
 __all__ = [
     "PROVENANCE",
     "Consent",
+    "DataExport",
     "EmergencyAccess",
     "ErasureRelease",
     "ErasureRun",

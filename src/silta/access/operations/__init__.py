@@ -8,6 +8,14 @@ from silta.access.operations.emergency import (
     review_emergency_access,
 )
 from silta.access.operations.erasure import erase, release_erasure
+from silta.access.operations.exports import TASK as EXPORT_TASK
+from silta.access.operations.exports import (
+    ask_for_own_data,
+    ask_on_behalf,
+    empty_exports,
+    make_export,
+    read_export,
+)
 from silta.access.operations.grants import end_grants, give_grant, give_grants
 from silta.access.operations.keeping import Keeper, first_keeper, renew_keepers_link
 from silta.access.operations.keys import make_feed_key, revoke_feed_key
@@ -24,12 +32,16 @@ from silta.access.operations.organisations import correct_organisation
 from silta.access.operations.tokens import make_token, note_refusal, note_use, revoke_token
 
 __all__ = [
+    "EXPORT_TASK",
     "Answers",
     "Invitation",
     "Keeper",
+    "ask_for_own_data",
+    "ask_on_behalf",
     "change_membership",
     "close_emergency_access",
     "correct_organisation",
+    "empty_exports",
     "end_grants",
     "end_membership",
     "end_representation",
@@ -40,11 +52,13 @@ __all__ = [
     "give_grants",
     "invite_member",
     "lock_tables",
+    "make_export",
     "make_feed_key",
     "make_token",
     "note_refusal",
     "note_use",
     "open_emergency_access",
+    "read_export",
     "record_consent",
     "release_erasure",
     "renew_keepers_link",

@@ -53,6 +53,8 @@ _GRANTS = (
     f" AND ({_NOT_LOOKING} OR silta_reaches(t.person_id))) OR t.person_id = (SELECT silta_person())"
 )
 _OWN_KEY = "EXISTS (SELECT 1 FROM access_membership m WHERE m.id = t.membership_id AND m.user_id = (SELECT silta_user()))"
+_ASKED_HERSELF = "(t.person_id = (SELECT silta_person()) AND t.asked_by_unit_id IS NULL)"
+_ASKED_FOR_HER = "(silta_may('own_data.give') AND t.asked_by_unit_id = (SELECT silta_unit()))"
 _MOST = emergency_limits().most_minutes
 
 POLICIES = [
@@ -114,6 +116,18 @@ POLICIES = [
             using="EXISTS (SELECT 1 FROM access_token k JOIN access_membership m ON m.id = k.membership_id"
             " WHERE k.id = t.token_id AND m.user_id = (SELECT silta_user()) AND m.unit_id = (SELECT silta_unit()))"
             f" AND {_NOT_LOOKING}"
+        ),
+        verbs=("SELECT", "INSERT"),
+    ),
+    # Whoever asked for it reads it: the person herself, or an officer on her behalf. The worker alone fills and empties it.
+    TablePolicy(
+        "access_dataexport",
+        Condition(
+            using=f"t.asked_by_id = (SELECT silta_user()) AND {_NOT_LOOKING} AND ({_ASKED_HERSELF} OR {_ASKED_FOR_HER})",
+            check=(
+                f"t.asked_by_id = (SELECT silta_user()) AND {_NOT_LOOKING} AND t.content IS NULL AND t.ready_at IS NULL"
+                f" AND ({_ASKED_HERSELF} OR ({_ASKED_FOR_HER} AND silta_organisation_knows(t.person_id)))"
+            ),
         ),
         verbs=("SELECT", "INSERT"),
     ),

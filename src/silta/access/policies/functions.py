@@ -45,6 +45,11 @@ CREATE OR REPLACE FUNCTION silta_knows_people(asked uuid) RETURNS boolean LANGUA
   SET search_path = public, pg_temp
   AS $$ SELECT EXISTS (SELECT 1 FROM organisations_unit u WHERE u.organisation_id = asked
         AND EXISTS (SELECT 1 FROM access_grant g WHERE g.unit_id = u.id)) $$;
+-- Whether the acting organisation has, or had, a ground to know this person: its officer then answers for her data.
+CREATE OR REPLACE FUNCTION silta_organisation_knows(whom uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM access_grant g JOIN organisations_unit u ON u.id = g.unit_id
+        WHERE g.person_id = whom AND u.organisation_id = silta_organisation()) $$;
 -- Whether the journal tells of this grant already, told by the acting user; asked by the person's index, for of one
 -- user's day (an import) there may be thousands of events.
 CREATE OR REPLACE FUNCTION silta_journalled(asked uuid, whom uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER

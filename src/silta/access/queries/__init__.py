@@ -1,5 +1,6 @@
 """May she, who may know, on which ground: every room asks here."""
 
+from silta.access.queries import own_data
 from silta.access.queries.acting_for import (
     ActingRequest,
     Place,
@@ -8,8 +9,8 @@ from silta.access.queries.acting_for import (
     actor_by_feed_key,
     actor_by_token,
     actor_for,
-    feed_keys_of,
     actor_of_membership,
+    feed_keys_of,
     memberships_of,
     place_of,
     program_of,
@@ -32,6 +33,7 @@ from silta.access.queries.deciding import (
 )
 from silta.access.queries.emergency import emergencies_of, emergency_awaiting_review, open_emergency
 from silta.access.queries.erasure import erasure_run_for, erasure_runs, waits_for_release
+from silta.access.queries.exports import export_for, exports_of, organisation_knows
 from silta.access.queries.journal import Told, ToldPage, own_acts, own_journal, searched_journal, tell
 from silta.access.queries.members import members, membership_for
 from silta.access.queries.sharing import (
@@ -60,9 +62,9 @@ __all__ = [
     "actor_by_feed_key",
     "actor_by_token",
     "actor_for",
+    "actor_of_membership",
     "allows",
     "consent_for",
-    "actor_of_membership",
     "consents_of",
     "consents_that_cover",
     "covered_by",
@@ -72,6 +74,8 @@ __all__ = [
     "emergency_awaiting_review",
     "erasure_run_for",
     "erasure_runs",
+    "export_for",
+    "exports_of",
     "feed_keys_of",
     "grants_now",
     "knows_people",
@@ -80,7 +84,9 @@ __all__ = [
     "membership_for",
     "memberships_of",
     "open_emergency",
+    "organisation_knows",
     "own_acts",
+    "own_data",
     "own_grants",
     "own_journal",
     "own_person_id",

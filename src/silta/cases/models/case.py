@@ -12,6 +12,7 @@ from silta.access.models import Recorded
 from silta.accounts.models import User
 from silta.cases import enums
 from silta.cases.models.base import ROW, WITH_CASE
+from silta.cases.rules import own_data
 from silta.kernel import clock
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import Holds, Retention
@@ -105,6 +106,7 @@ class Case(Recorded):
             statistics=("kind", "outcome", "ended_on__year"),
             hold="is_held",
         )
+        in_words = own_data.of_case()
 
     class Meta:
         ordering = ["-opened_on", "-id"]
@@ -207,6 +209,7 @@ class StatusChange(Recorded):
             "on": Holds.FACT, "reason": Holds.FREE_TEXT,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_change() | own_data.of_reasons("reason")
 
     class Meta:
         ordering = ["recorded_at", "id"]
@@ -238,6 +241,7 @@ class Deadline(Recorded):
             "source": Holds.FACT, "inputs": Holds.FACT, "subject_id": Holds.REFERENCE,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_rule()
 
     class Meta:
         ordering = ["due_on", "id"]

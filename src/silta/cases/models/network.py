@@ -11,6 +11,7 @@ from silta.accounts.models import User
 from silta.cases import enums
 from silta.cases.models.base import ROW, WITH_CASE
 from silta.cases.models.case import Case
+from silta.cases.rules import own_data
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import Holds
 from silta.organisations.models import Unit
@@ -47,6 +48,7 @@ class Participation(Recorded):
             "left_on": Holds.FACT, "left_reason": Holds.FREE_TEXT, "writes_until": Holds.FACT,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_reasons("left_reason")
 
     class Meta:
         ordering = ["joined_on", "id"]
@@ -114,6 +116,7 @@ class _Reason(Recorded):
 
         fields = {**ROW, "participation": Holds.REFERENCE, "text": Holds.FREE_TEXT}
         retention = WITH_CASE
+        in_words = own_data.of_reasons("text")
 
     class Meta:
         abstract = True

@@ -10,6 +10,7 @@ from silta.accounts.models import User
 from silta.cases import enums
 from silta.cases.models.base import ROW, WITH_CASE
 from silta.cases.models.case import Case
+from silta.cases.rules import own_data
 from silta.kernel.identifiers import new_id
 from silta.kernel.personaldata import Holds
 from silta.organisations.models import Unit
@@ -43,6 +44,7 @@ class Goal(Recorded):
             "version": Holds.NONE,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_reasons("state_reason")
 
     class Meta:
         ordering = ["recorded_at", "id"]
@@ -87,6 +89,7 @@ class Action(Recorded):
             "state_on": Holds.FACT, "state_reason": Holds.FREE_TEXT, "nudged_on": Holds.FACT, "version": Holds.NONE,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_reasons("state_reason")
 
     class Meta:
         ordering = [F("due_on").asc(nulls_last=True), "id"]
@@ -136,6 +139,7 @@ class AgreedService(Recorded):
             "started_on": Holds.FACT, "ended_on": Holds.FACT, "version": Holds.NONE,
         }  # fmt: skip
         retention = WITH_CASE
+        in_words = own_data.of_reasons("state_reason")
 
     class Meta:
         ordering = ["agreed_on", "id"]
