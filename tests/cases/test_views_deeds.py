@@ -507,3 +507,18 @@ def test_two_who_change_the_phase_do_not_undo_each_other(cast: Cast, page_of: Pa
     assert "conflict-title" in late.content.decode()
     assert "Minäkin" in late.content.decode()
     assert len(rows(StatusChange, subject="phase", after="assessment")) == 1
+
+
+def test_a_step_is_ones_own_until_another_is_chosen(cast: Cast, page_of: Pages) -> None:
+    """Who writes a step down is offered first, else who answers for the case: never the client, unasked."""
+    case = in_network(cast)
+
+    def offered(name: str) -> list[str]:
+        form = page_of(name).get(address("action", case)).context["form"]
+        return [str(label).partition(",")[0] for _code, label in form.fields["owner"].choices]
+
+    assert offered("eero")[:2] == ["Eero Virtanen", "Asiakas"]
+    assert offered("saara")[:2] == ["Saara Niemi", "Asiakas"]
+    assert offered("paula")[:2] == ["Eero Virtanen", "Asiakas"]
+    line = page_of("eero").get(reverse("cases:case", args=[case.pk])).context["quick_add"]
+    assert str(line.fields["owner"].choices[0][1]).startswith("Eero Virtanen")

@@ -10,8 +10,10 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from silta.cases.models import Case, Deadline
+from silta.cases.operations import path
 from silta.cases.rules import calendar
 from silta.kernel import clock
+from silta.kernel.acting import acting
 from tests.cases import worklist_stories as stories
 from tests.cast import Cast, as_owner
 
@@ -47,6 +49,18 @@ def test_one_due_date_stands_on_the_worklist_in_the_head_and_in_the_feed(cast: C
         row = Deadline.objects.get(case=case, rule="plan_due")
     assert row.due_on == calendar.add_months(stories.ago(100), 3)
     shown_everywhere(client, case, row.due_on)
+
+
+def test_the_head_says_whose_each_due_date_is(cast: Cast, page_of: Pages) -> None:
+    """A promise is its maker's, a service its provider's; what the rules of the case demand is the responsible worker's."""
+    case = stories.waiting(cast.eero, 1)
+    with acting(cast.eero):
+        path.start_assessment(cast.eero, case=case)
+    head = page_of("eero").get(reverse("cases:case", args=[case.pk])).context["head"]
+    assert [one.whose for one in head.deadlines[:2]] == ["Asiakas", "Kaupunki"]
+    assert {one.whose for one in head.deadlines[2:]} == {"Eero Virtanen"}
+    shown = page_of("eero").get(reverse("cases:case", args=[case.pk])).content.decode()
+    assert re.search(r"<summary>.*· Asiakas</span></span></summary>", shown)
 
 
 def test_they_read_what_the_engine_has_written_and_count_nothing_themselves(

@@ -11,14 +11,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext
 
 from silta.access import queries as access
 from silta.access import rules as grounds
 from silta.access.enums import Category, Permission
 from silta.cases import enums
 from silta.cases.models import (
+    Action,
     Case,
-    Deadline,
     Draft,
     Participation,
     StatusChange,
@@ -36,7 +37,7 @@ from silta.people.models import ContactPoint, Municipality, Person
 Row = TypeVar("Row", bound=Model)
 INSIDERS = ("participations", "grants")
 # What the header is drawn from.
-HEAD = (*INSIDERS, "changes", "deadlines", "flags", "residences", "transfers")
+HEAD = (*INSIDERS, "actions", "changes", "deadlines", "flags", "residences", "services", "transfers")
 
 
 def part_of(case: Case, model: type[Row], row_id: UUID | None) -> Row | None:
@@ -102,10 +103,11 @@ class Insider:
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """A due date, with the name and source of its rule and what it was counted from."""
+    """A due date, with whose it is, the name and source of its rule and what it was counted from."""
 
     on: dt.date
     name: str
+    whose: str
     source: str
     inputs: tuple[tuple[str, str], ...]
 
@@ -211,15 +213,32 @@ def _input(definition: Any, name: str, value: object) -> tuple[str, str] | None:
         return None
 
 
-def due_dates(case: Case, rows: Iterable[Deadline]) -> tuple[DueDate, ...]:
-    """The due dates of a case in words: by which rule, whose source, counted from what."""
+def owner_of(action: Action) -> str:
+    """Who has promised a step, in words."""
+    if action.owner_is_client:
+        return gettext("The client")
+    return action.owner.name if action.owner else str(action.owner_unit)
+
+
+def _whose(rows: Rows) -> dict[UUID | None, str]:
+    """Whose each promise is that the actor may know, by the id of its row; under none, who answers for the case itself."""
+    responsible = rows.case.responsible
+    promises = {row.pk: owner_of(row) for row in rows.actions}
+    services = {row.pk: str(row.provider_unit or row.provider_name) for row in rows.services}
+    return {**promises, **services, None: responsible.name if responsible else ""}
+
+
+def due_dates(rows: Rows) -> tuple[DueDate, ...]:
+    """The due dates of a case in words: whose, by which rule, of what source, counted from what."""
+    case, whose = rows.case, _whose(rows)
     definition = definitions.definition(case.kind, case.definition_version)
     found = []
-    for row in rows:
+    for row in rows.deadlines:
         rule = definition.rule(row.rule)
         found_inputs = (_input(definition, name, value) for name, value in row.inputs.items())
         inputs = tuple(one for one in found_inputs if one is not None)
-        found.append(DueDate(row.due_on, str(rule.name) if rule else row.rule, row.source, inputs))
+        name = str(rule.name) if rule else row.rule
+        found.append(DueDate(row.due_on, name, whose.get(row.subject_id, ""), row.source, inputs))
     return tuple(found)
 
 
@@ -301,7 +320,7 @@ def head_of(actor: Actor, rows: Rows) -> Head:
         steps=_steps(case, definition, changes, today),
         days_in_phase=max((today - case.phase_since).days, 0),
         phase=definition.phase_name(case.phase),
-        deadlines=due_dates(case, rows.deadlines),
+        deadlines=due_dates(rows),
         insiders=tuple(inside),
         flags=tuple(row for row in rows.flags if row.resolved_on is None),
         transfer=next((row for row in rows.transfers if row.state == enums.TransferState.PROPOSED), None),

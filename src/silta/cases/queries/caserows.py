@@ -83,7 +83,7 @@ _TABLES: dict[str, Statement[Any]] = {
     for table, ask in {
         "participations": lambda case: Participation.objects.filter(case_id=case),
         "changes": lambda case: StatusChange.objects.filter(case_id=case),
-        "deadlines": lambda case: Deadline.objects.filter(case_id=case).only("rule", "due_on", "source", "inputs")[:_DEADLINES],
+        "deadlines": lambda case: Deadline.objects.filter(case_id=case).only("rule", "due_on", "source", "inputs", "subject_id")[:_DEADLINES],
         "flags": lambda case: Flag.objects.filter(case_id=case),
         "transfers": lambda case: Transfer.objects.filter(case_id=case),
         "hand_overs": lambda case: HandOver.objects.filter(case_id=case),

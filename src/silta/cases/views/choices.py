@@ -29,15 +29,23 @@ def lazystr(say: Callable[[], str]) -> Any:
 
 
 def owners(actor: Actor, inside: Sequence[Insider]) -> Grouped:
-    """Who may promise something: the client, the acting worker first of the others, each unit in the case."""
+    """Who may promise something: whoever writes it down, or else who answers for the case; the client; all others in it.
+
+    The first is what a form holds until another is chosen: as in ``actions.add_action``, a promise is one's own unless
+    somebody else makes it.
+    """
     found: Grouped = [(CLIENT, gettext("The client"))]
+    part_of: dict[str, tuple[bool, bool]] = {}
     for insider in inside:
         row = insider.participation
         if row.unit_id is None:
             continue
         code = f"{row.unit_id}:{row.user_id or ''}"
-        label = f"{insider.name}, {row.unit}" if row.user_id else str(row.unit)
-        found.insert(1 if row.user_id == actor.user_id else len(found), (code, label))
+        found.append((code, f"{insider.name}, {row.unit}" if row.user_id else str(row.unit)))
+        part_of[code] = (row.user_id == actor.user_id, row.part == enums.Part.RESPONSIBLE)
+    first = max(part_of, key=lambda code: part_of[code], default="")
+    if any(part_of.get(first, ())):
+        found.insert(0, (first, dict(found)[first]))
     return list(dict(found).items())
 
 

@@ -49,9 +49,15 @@ def _insider(pen: Pen, insider: Insider) -> SafeString:
 def deadlines(found: Iterable[DueDate]) -> SafeString:
     """What is due, each with its law and what it was counted from."""
     return repeated(
-        '<li>{} <strong>{}</strong> <span class="small muted">{}{}</span></li>',
+        '<li>{} <strong>{}</strong>{} <span class="small muted">{}{}</span></li>',
         (
-            (ui.due(one.on), one.name, sources.statutes(one.source), _counted_from(one.inputs))
+            (
+                ui.due(one.on),
+                one.name,
+                f" · {one.whose}" if one.whose else "",
+                sources.statutes(one.source),
+                _counted_from(one.inputs),
+            )
             for one in found
         ),
     )

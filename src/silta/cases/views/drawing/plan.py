@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.cases import enums
 from silta.cases.models import Action, AgreedService, Goal
+from silta.cases.queries import casepage
 from silta.cases.rules import told
 from silta.cases.views import drawing
 from silta.cases.views.drawing import BUTTON, Deeds, Pen
@@ -46,15 +47,9 @@ def _step(pen: Pen, action: Action) -> SafeString:
     return markup(
         '<li class="row{}"><div class="row__main">{}<span class="step-text">{}</span></div>'
         '<div class="row__meta"><span>{}</span> {}</div>{}</li>',
-        "" if is_open else " row--done", _tick(pen, action) if pen.records else "", action.text, _owner(action),
+        "" if is_open else " row--done", _tick(pen, action) if pen.records else "", action.text, casepage.owner_of(action),
         _when(action), _menu(pen, action) if pen.records else "",
     )  # fmt: skip
-
-
-def _owner(action: Action) -> str:
-    if action.owner_is_client:
-        return gettext("The client")
-    return action.owner.name if action.owner else str(action.owner_unit)
 
 
 def _tick(pen: Pen, action: Action) -> SafeString:
