@@ -73,11 +73,15 @@ def listen() -> None:
             signal.signal(number, _told_to_stop)
 
 
-def keep(children: list[Child], *, ready: Callable[[], None], tend: Callable[[], None] = lambda: None) -> int:
+def keep(
+    children: list[Child], *, ready: Callable[[], None], tend: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE,
+) -> int:  # fmt: skip
     """Starts the children and keeps them until the program is told to stop; returns its exit status.
 
     A child that dies is started anew; one that dies five times within a minute ends the program with status 1.
-    ``tend`` is called all the while, for what else has to be kept. Call ``listen`` first.
+    ``tend`` is called all the while, for what else has to be kept; after ``patience`` in seconds whoever has not ended is
+    killed. Call ``listen`` first.
     """
     try:
         for child in children:
@@ -89,7 +93,7 @@ def keep(children: list[Child], *, ready: Callable[[], None], tend: Callable[[],
     finally:
         for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
-        _end(children)
+        _end(children, patience)
 
 
 def _watch(children: list[Child], tend: Callable[[], None]) -> int:
@@ -112,11 +116,11 @@ def _watch(children: list[Child], tend: Callable[[], None]) -> int:
             child.start()
 
 
-def _end(children: list[Child]) -> None:
+def _end(children: list[Child], patience: float) -> None:
     for child in children:
         if child.process is not None:
             child.process.terminate()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     for child in children:
         if child.process is not None:
             try:

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 
 from config import database
+from tests.running.product import collected_once
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -38,6 +39,7 @@ def _free_port() -> int:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """The test's own database, entered by the two roles as in production."""
+    (tmp_path / "static").symlink_to(collected_once())
     server, name = os.environ["SILTA_TEST_SERVER"], connection.settings_dict["NAME"]
     kept = {
         key: value

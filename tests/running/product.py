@@ -87,7 +87,7 @@ def serving(environment: dict[str, str], home: Path, *options: str) -> Iterator[
     """Runs ``silta serve`` in a data folder of its own until the end of the block, killed at the latest then."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "static").exists():
-        (home / "static").symlink_to(_collected_once())
+        (home / "static").symlink_to(collected_once())
     environment = environment | {"SILTA_HOME": str(home)}
     port, metrics_port, log_file = free_port(), free_port(), home / "log.txt"
     with log_file.open("wb") as log, subprocess.Popen(
@@ -108,7 +108,7 @@ def serving(environment: dict[str, str], home: Path, *options: str) -> Iterator[
                 process.kill()
 
 
-def _collected_once() -> Path:
+def collected_once() -> Path:
     """Where the static files are collected by the first of the tests' products, for all of this process."""
     place = Path(os.environ["SILTA_HOME"]) / f"collected-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     place.mkdir(exist_ok=True)

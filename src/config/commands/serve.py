@@ -9,13 +9,14 @@ from pathlib import Path
 
 from config.supervising import Child, Stopped, keep, listen
 
-_HIGHEST_PORT, _MOST_PROCESSES = 65_535, 256
+_HIGHEST_PORT, _MOST_PROCESSES, _LONGEST_DRAIN = 65_535, 256, 1800
 SUMMARY = "run Silta: the database, the pages and the jobs"
 EPILOG = """\
 The first start makes the data folder (SILTA_HOME), migrates, collects the static files and, in demonstration mode,
 loads the demonstration region: its first people before the first page, the others beside it. A later start keeps
 the data. The web processes enter the database as silta_app and
-do not know its owner's address. Ctrl-C or SIGTERM stops everything in order."""
+do not know its owner's address. Ctrl-C or SIGTERM stops everything in order: what is being answered or done is
+answered or done to its end, within --drain."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="address for Prometheus, out of the reach of people (default: 127.0.0.1)",
     )  # fmt: skip
     parser.add_argument(
+        "--drain", type=_seconds, default="10", metavar="SECONDS",
+        help="how long requests and jobs under way may take to end when Silta is told to stop (default: 10)",
+    )  # fmt: skip
+    parser.add_argument(
         "--people",
         type=_people,
         default=os.environ.get("SILTA_DEMO_PEOPLE", "300"),
@@ -57,6 +62,12 @@ def port_number(text: str) -> int:
 def _people(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"“{text}” is not a number of people")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 < int(text) <= _LONGEST_DRAIN):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a time in seconds: give 2 to {_LONGEST_DRAIN}")
     return int(text)
 
 
@@ -82,7 +93,12 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     from config import embedded
 
-    return keep(_children(chosen), ready=lambda: _welcome(chosen.host, chosen.port), tend=embedded.revive)
+    return keep(
+        _children(chosen),
+        ready=lambda: _welcome(chosen.host, chosen.port),
+        tend=embedded.revive,
+        patience=chosen.drain,
+    )
 
 
 def _prepare(people: int) -> None:
@@ -138,7 +154,7 @@ def _children(chosen: argparse.Namespace) -> list[Child]:
     granian = [
         sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws",
         "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
-        "--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", "5",
+        "--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", str(chosen.drain - 1),
         "--respawn-failed-workers", "--log-config", str(_log_of_the_web_server()),
     ]  # fmt: skip
     children = [Child("web server", granian, web)]
