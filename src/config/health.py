@@ -7,9 +7,11 @@
 Both are answered before anything else: for any host name, without HTTPS, without a session.
 """
 
+import errno
 import sys
 from collections.abc import Callable
 
+import psycopg
 from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
@@ -18,6 +20,7 @@ from django.views.defaults import server_error as plain_server_error
 LIVENESS, READINESS = "/healthz", "/readyz"
 RETRY_AFTER = "10"
 _UNAVAILABLE = 503
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # What is typed there is secret: it is never written into a page.
 _NEVER_GIVEN_BACK = "/accounts/"
 
@@ -55,19 +58,28 @@ def _problem() -> str:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of what broke: where the database did not answer, one that says so, and gives back what was sent."""
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        return unavailable(request)
+    """The page of what broke: where the database did not answer, or a disk is full, one that says so, and gives back what was sent."""
+    error = sys.exc_info()[1]
+    if (is_full := _is_full(error)) or isinstance(error, (OperationalError, InterfaceError)):
+        return unavailable(request, is_full=is_full)
     return plain_server_error(request)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a disk is full: this process's own, or the database's."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.DiskFull)
+
+
+def unavailable(request: HttpRequest, *, is_full: bool = False) -> HttpResponse:
     """Says that Silta cannot answer now, in the reader's language, and asks nothing of the database.
 
     A form comes back to its sender alone, to be sent again by one press: with its CSRF token, which is looked at then.
     """
     given_back = request.method == "POST" and not request.path.startswith(_NEVER_GIVEN_BACK)
     context = {
+        "is_full": is_full,
         "is_sent": request.method == "POST",
         "path": request.get_full_path() if given_back else "",
         "had_files": given_back and bool(request.FILES),

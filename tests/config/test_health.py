@@ -1,5 +1,6 @@
 """Machines learn whether Silta lives and can serve; people, that it does not answer now. None of it needs the database."""
 
+import errno
 from unittest import mock
 
 import pytest
@@ -87,6 +88,16 @@ def test_any_other_fault_is_still_the_page_of_what_broke(monkeypatch: pytest.Mon
         page = browser.get("/gallery/")
     assert page.status_code == 500
     assert "Retry-After" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EIO, 500)])
+def test_a_full_disk_is_told_as_what_passes_and_a_broken_one_is_not(number: int, status: int) -> None:
+    browser = Client(raise_request_exception=False)
+    with mock.patch("silta.ui.views.render", side_effect=OSError(number, "the disk")):
+        page = browser.get("/gallery/")
+    assert page.status_code == status
+    assert page.has_header("Retry-After") == (status == 503)
 
 
 def test_a_worker_outlives_an_outage_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
