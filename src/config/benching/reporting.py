@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from config import database
 from config.benching import plans, scratch, timing
 from config.benching.timing import Side, Times
 
@@ -32,14 +35,20 @@ def pages(chosen: argparse.Namespace, home: Path, server: str) -> bool:
 def _sides(chosen: argparse.Namespace, home: Path, server: str) -> Iterator[list[Side]]:
     """What is compared: the region; with the small one before it, or with itself without policies after it."""
     with ExitStack() as kept:
-        entered = [scratch.connected(server)]
-        if chosen.growth:
-            entered.insert(0, scratch.connected(scratch.region(home / "small", SMALL)))
-        if chosen.without_row_security:
-            entered.append(scratch.connected(server, kept.enter_context(scratch.unlocked(server))))
-        for connection in entered:
+
+        def entered(address: str, role: str = database.APP) -> BaseDatabaseWrapper:
+            connection = scratch.connected(address, role)
             kept.callback(connection.close)
-        yield [Side(connection) for connection in entered]
+            return connection
+
+        sides = [Side.of(entered(server))]
+        if chosen.growth:
+            sides.insert(0, Side.of(entered(scratch.region(home / "small", SMALL))))
+        if chosen.without_row_security:
+            # Asked about the very same: which cases are hers, row-level security decides as well.
+            bare = kept.enter_context(scratch.unlocked(server))
+            sides.append(Side(entered(server, bare), sides[0].pages))
+        yield sides
 
 
 def _bar(chosen: argparse.Namespace, times: Times) -> float:
@@ -96,7 +105,7 @@ def _share(chosen: argparse.Namespace, sides: Sequence[Side]) -> Iterator[bool]:
         mine, other = locked.percentile(0.5), bare.percentile(0.5)
         with_, without, share = with_ + mine, without + other, 1 - other / mine
         said = "  more than the bar" if share > SHARE_BAR else ""
-        if not 1 / _ALIKE < locked.size / bare.size < _ALIKE:
+        if max(locked.size, bare.size) > _ALIKE * min(locked.size, bare.size):
             said += f"  (other answers: {locked.size:.0f} and {bare.size:.0f} letters)"
         print(f"{locked.page.name:22}{mine:9.1f}{other:9.1f}{share:8.0%}{locked.rows_read:9}{bare.rows_read:9}{said}",
               flush=True)  # fmt: skip

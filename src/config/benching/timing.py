@@ -59,13 +59,14 @@ class Side:
     """One of what is compared: a region, entered by one role, with its pages and whoever asks for them."""
 
     connection: BaseDatabaseWrapper
+    pages: dict[str, Page]
     asker: Asker = field(default_factory=Asker)
-    pages: dict[str, Page] = field(default_factory=dict)
 
-    def ready(self) -> None:
-        """Finds the cases, the people and the codes that its pages are asked about."""
-        with scratch.entered(self.connection):
-            self.pages = {page.name: page for page in pages()}
+    @classmethod
+    def of(cls, connection: BaseDatabaseWrapper) -> "Side":
+        """The side of this connection: its pages are asked about cases and people of its own region."""
+        with scratch.entered(connection):
+            return cls(connection, {page.name: page for page in pages()})
 
 
 def measure(
@@ -75,8 +76,6 @@ def measure(
 
     The sides take turns within a round: what else the machine does meanwhile falls on all of them alike.
     """
-    for side in sides:
-        side.ready()
     for name in sides[0].pages:
         if only in {"", name}:
             found = [Times(side.pages[name]) for side in sides]

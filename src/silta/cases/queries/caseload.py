@@ -90,12 +90,13 @@ def loads(actor: Actor) -> Loads:
     if not access.permits(actor, Permission.UNIT_OVERVIEW) or actor.unit_id is None:
         raise NotFound("", code="cases.no_overview")
     found, overdue = _counted(actor)
-    users = User.objects.filter(
-        Q(is_active=True, pk__in=_workers(actor.unit_id))
-        | Q(pk__in=[key for key in found if key is not None])
-    )
+    # By key: with "or" in one condition every user there is would be read.
+    keys = {*_workers(actor.unit_id), *(key for key in found if key is not None)}
+    users = User.objects.filter(pk__any_of=list(keys)).only("name", "is_active")
     workers = [
-        WorkerLoad(user, found.get(user.pk, Load()), overdue.get(user.pk, 0)) for user in users.only("name")
+        WorkerLoad(user, found.get(user.pk, Load()), overdue.get(user.pk, 0))
+        for user in users
+        if user.is_active or user.pk in found
     ]
     return Loads(
         workers=tuple(sorted(workers, key=lambda one: (-one.load.weight, one.user.name if one.user else ""))),
