@@ -124,6 +124,12 @@ def test_a_long_file_is_paged_by_key_and_tells_first_what_to_do(cast: Cast, page
     assert numbers(page.get(f"{address}{links(last)['prev']}").content.decode()) == list(range(22, 42))
 
 
+def test_a_row_that_is_there_twice_is_not_counted_among_those_to_import(cast: Cast, page_of: PageOf) -> None:
+    page = page_of("paula")
+    shown = page.get(reverse("intake:file", args=[brought(page, MATTI, MATTI).pk])).content.decode()
+    assert "Tuo 1 rivi\n" in shown
+
+
 def numbers(shown: str) -> list[int]:
     return [int(number) for number in re.findall(r"<h3>Rivi (\d+) ", shown)]
 

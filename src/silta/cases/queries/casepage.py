@@ -19,6 +19,7 @@ from silta.access.enums import Category, Permission
 from silta.cases import enums
 from silta.cases.models import (
     Action,
+    AgreedService,
     Case,
     Draft,
     Participation,
@@ -220,11 +221,17 @@ def owner_of(action: Action) -> str:
     return action.owner.name if action.owner else str(action.owner_unit)
 
 
+def provider_of(service: AgreedService) -> str:
+    """Who gives an agreed service, in words."""
+    unit = service.provider_unit
+    return f"{unit}, {unit.organisation}" if unit else service.provider_name
+
+
 def _whose(rows: Rows) -> dict[UUID | None, str]:
     """Whose each promise is that the actor may know, by the id of its row; under none, who answers for the case itself."""
     responsible = rows.case.responsible
     promises = {row.pk: owner_of(row) for row in rows.actions}
-    services = {row.pk: str(row.provider_unit or row.provider_name) for row in rows.services}
+    services = {row.pk: provider_of(row) for row in rows.services}
     return {**promises, **services, None: responsible.name if responsible else ""}
 
 

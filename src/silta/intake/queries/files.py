@@ -11,7 +11,7 @@ from silta.access import queries as access
 from silta.access.enums import Permission
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
-from silta.intake.enums import Field, RowState, Severity
+from silta.intake.enums import Field, Outcome, RowState, Severity
 from silta.intake.models import File, Mapping, Row
 from silta.intake.rules.problems import KINDS, SETTLED_IN_COLUMNS
 from silta.kernel.actor import Actor
@@ -78,7 +78,7 @@ def same_file_before(file: File) -> File | None:
 
 
 def counts(file: File) -> dict[str, int]:
-    """How many rows stand how: by state, and the sound ones by what importing them does or did."""
+    """How many rows stand how: by state, and the sound ones by what importing them does or did; ``due`` wait to go in."""
     found: Counter[str] = Counter()
     for state, outcome, number in (
         file.rows.order_by().values_list("state", "outcome").annotate(number=Count("pk"))
@@ -86,6 +86,8 @@ def counts(file: File) -> dict[str, int]:
         found[state] += number
         if state in {RowState.READY, RowState.DONE} and outcome:
             found[outcome] += number
+        if state == RowState.READY and outcome != Outcome.SKIPPED:
+            found["due"] += number
         found["all"] += number
     return dict(found)
 

@@ -152,7 +152,7 @@ def forget(request: Request, mapping_id: UUID) -> HttpResponse:
 
 def whole(counts: dict[str, int]) -> dict[str, int]:
     """The counts with a number for every state and outcome, so that pages show a nought where there is none."""
-    names = (*RowState.values, *Outcome.values, "all", "rows", "blank", "repeated_headings")
+    names = (*RowState.values, *Outcome.values, "all", "due", "rows", "blank", "repeated_headings")
     found = {name: counts.get(name, 0) for name in names}
     return {**found, "aside": found[Outcome.SKIPPED] + found[RowState.LEFT_OUT]}
 

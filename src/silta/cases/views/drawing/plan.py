@@ -96,11 +96,10 @@ def services(
 
 
 def _service(pen: Pen, service: AgreedService, *, waits: bool) -> SafeString:
-    unit = service.provider_unit
     return markup(
         '<li class="row"><div class="row__main">{} <span>{}</span> <span class="muted small">{}</span></div>'
         '<div class="row__meta">{} {}{}</div>{}</li>',
-        ui.icon("service"), service.name, f"{unit}, {unit.organisation}" if unit else service.provider_name,
+        ui.icon("service"), service.name, casepage.provider_of(service),
         ui.badge(enums.ServiceState(service.state).label, tone(service.state)),
         _wait(service) if waits else _muted(in_figures(service.state_on)),
         markup(' <span class="small muted">{}</span>', told.in_words(service.state_reason)) if service.state_reason else "",
