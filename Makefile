@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS := 1
 export NODE_USE_SYSTEM_CA := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check audit tests browser pictures messages format lock
+.PHONY: run test check audit tests browser messages format lock
 .DELETE_ON_ERROR:
 
 .make/venv:
