@@ -15,6 +15,8 @@ from silta.organisations import operations as organisations
 from silta.organisations.enums import Kind, Sector
 from silta.people import operations as people
 from silta.people.enums import ContactKind
+from silta.subscriptions import operations as subscriptions
+from silta.subscriptions import queries as subscriptions_kept
 from tests.cases import situations
 from tests.cast import LONG_AGO, Cast
 from tests.doors.situation import FILE
@@ -23,7 +25,7 @@ MORE = 6
 
 
 def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
-    """Six more of each thing in Aino's case, six more clients of Eero's, and a file with six more rows.
+    """Six more of each thing in Aino's case, six more clients of Eero's, a file with six more rows, six more subscriptions.
 
     They are numbered from ``first``, so that it can be done again.
     """
@@ -43,6 +45,15 @@ def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
         for number in range(first, first + MORE):
             _one_more_unit(cast, number)
     with acting(cast.paula):
+        kept = subscriptions_kept.subscription_for(cast.paula, rows["SUBSCRIPTION"])
+        for number in range(first, first + MORE):
+            subscriptions.send_test(cast.paula, subscription=kept)
+            subscriptions.subscribe(
+                cast.paula,
+                name=f"Rekisteri {number}",
+                url="https://vastaanottaja.example/",
+                kinds=["plan.made"],
+            )
         lines = "".join(f"KA-{first + number};Uusi;Asiakas;;Monialainen tuki\n" for number in range(MORE))
         intake.receive(cast.paula, stream=io.BytesIO((FILE + lines).encode()), name=f"lisaa-{first}.csv")
 

@@ -22,9 +22,11 @@ from silta.outbox import operations as outbox
 from silta.outbox import rules as messages
 from silta.outbox.enums import Reason, State
 from silta.outbox.models import Message
+from silta.outbox.rules import Answer
 from silta.subscriptions import operations, rules
 from silta.subscriptions.enums import Kind, PauseReason
 from silta.subscriptions.models import Bookmark, Subscription
+from silta.subscriptions.operations import telling
 from tests.cases import situations
 from tests.cast import Cast, also_works_in, as_owner
 from tests.outbox.receiver import Received, Receiver, receiving
@@ -328,6 +330,48 @@ def test_what_one_worker_has_in_hand_no_other_takes(cast: Cast) -> None:
     operations.read_on()
     assert outbox.take() is not None
     assert outbox.take() is None
+
+
+def test_a_long_stretch_of_the_journal_is_read_to_its_end(
+    cast: Cast, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_STRETCH", 2)
+    subscribed(cast.paula, receiver.url)
+    case = situations.case_of_aino(cast)
+    with acting(cast.eero):
+        for number in range(5):
+            actions.add_action(cast.eero, case=case, text=f"Askel {number}")
+    assert operations.read_on() == 6
+    assert operations.read_on() == 0
+
+
+def test_what_is_stopped_in_the_middle_of_an_attempt_stays_so(cast: Cast) -> None:
+    made, _secret = subscribed(cast.paula, "http://127.0.0.1:9/")
+    situations.case_of_aino(cast)
+    operations.read_on()
+    message = outbox.take()
+    assert message is not None
+    with as_owner():
+        outbox.stop(made.pk)
+    settled = outbox.settle(message, Answer(500, Reason.STATUS))
+    assert (settled.state, settled.reason) == (State.FAILED, Reason.PAUSED)
+
+
+def test_a_secret_that_cannot_be_read_pauses_and_a_new_one_helps(
+    cast: Cast, receiver: Receiver, settings: Any
+) -> None:
+    made, _secret = subscribed(cast.paula, receiver.url)
+    settings.SECRET_KEY = "another installation's"
+    situations.case_of_aino(cast)
+    tell()
+    with acting(cast.paula):
+        row = Subscription.objects.get(pk=made.pk)
+        assert row.pause_reason == PauseReason.SECRET
+        new = operations.rotate_secret(cast.paula, subscription=row)
+        operations.resume(cast.paula, subscription=row)
+        operations.send_test(cast.paula, subscription=row)
+    operations.deliver(seconds=5)
+    assert is_signed(receiver.received[0], new)
 
 
 def test_a_worker_that_died_in_the_middle_leaves_the_message_to_another(

@@ -55,7 +55,7 @@ def run(chosen: argparse.Namespace) -> int:
     from silta.kernel.acting import acting
     from silta.kernel.errors import SiltaError
 
-    actor = _actor(chosen.email, chosen.unit)
+    actor = actor_named(chosen.email, chosen.unit)
     if actor is None:
         print(f"{chosen.email} has no such place to act from.", file=sys.stderr)
         return 1
@@ -68,7 +68,8 @@ def run(chosen: argparse.Namespace) -> int:
             return 1
 
 
-def _actor(email: str, unit: str) -> "Actor | None":
+def actor_named(email: str, unit: str) -> "Actor | None":
+    """The worker of this address in the unit of this name (in any, without one); none where there is no such place."""
     from silta.access import queries as access
     from silta.accounts.models import User
 

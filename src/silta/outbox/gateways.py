@@ -37,7 +37,9 @@ def post(url: str, *, body: bytes, headers: dict[str, str], stays_here: bool) ->
         return Answer(reason=error.reason)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(reason=Reason.SLOW)
-    except httpx.HTTPError as error:
+    except httpx.InvalidURL:
+        return Answer(reason=Reason.ADDRESS)
+    except (httpx.HTTPError, OSError) as error:
         is_untrusted = isinstance(_first_cause(error), ssl.SSLCertVerificationError)
         return Answer(reason=Reason.CERTIFICATE if is_untrusted else Reason.CONNECTION)
     if rules.is_accepted(status):

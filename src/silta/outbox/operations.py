@@ -95,6 +95,9 @@ def settle(message: Message, answer: Answer) -> Message:
     """
     now = clock.now()
     with maintaining():
+        message = Message.objects.select_for_update().get(pk=message.pk)
+        if message.state != State.WAITING and answer.reason is not None:
+            return message  # It was stopped meanwhile.
         message.leased_until, message.tried_at = None, now
         message.status, message.reason = answer.status, answer.reason or ""
         message.tries += 1

@@ -32,3 +32,4 @@ class PauseReason(TextChoices):
     FAILURES = "failures", _("Too many messages in a row failed")
     GONE = "gone", _("The receiver says that it is there no more (410)")
     MEMBERSHIP = "membership", _("Whoever made it works here no more in this role")
+    SECRET = "secret", _("Its secret cannot be read any more; make a new one")

@@ -58,7 +58,7 @@ def _page(request: Request, actor: Actor, row: Subscription, secret: str = "") -
     asked = DeliveriesForm(request.GET).asked
     found = queries.deliveries(row, state=State.FAILED if asked["failed"] else None, after=asked["after"])
     context = {
-        "row": row, "secret": secret, "kinds": [Kind(kind).label for kind in row.kinds if kind in Kind],
+        "row": row, "secret": secret, "kinds": [kind.label for kind in Kind if kind in row.kinds],
         "messages_of": [_shown(message) for message in found.messages], "failed_only": asked["failed"],
         "first": _address(failed=asked["failed"]) if asked["after"] else "",
         "next": _address(failed=asked["failed"], after=found.next_key) if found.next_key else "",

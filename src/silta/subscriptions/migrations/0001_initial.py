@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('pause_reason', models.CharField(blank=True, choices=[('failures', 'Too many messages in a row failed'), ('gone', 'The receiver says that it is there no more (410)'), ('membership', 'Whoever made it works here no more in this role')], max_length=12)),
+                ('pause_reason', models.CharField(blank=True, choices=[('failures', 'Too many messages in a row failed'), ('gone', 'The receiver says that it is there no more (410)'), ('membership', 'Whoever made it works here no more in this role'), ('secret', 'Its secret cannot be read any more; make a new one')], max_length=12)),
                 ('resumed_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='access.membership')),

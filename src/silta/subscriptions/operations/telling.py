@@ -6,8 +6,10 @@ those who act pay nothing for it. Runs in the worker, as the owner of the databa
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
 
@@ -19,7 +21,7 @@ from silta.kernel import clock
 from silta.kernel.acting import acting, maintaining
 from silta.outbox import operations as outbox
 from silta.outbox import rules as messages
-from silta.outbox.enums import State
+from silta.outbox.enums import Reason, State
 from silta.outbox.models import Message
 from silta.outbox.rules import Answer
 from silta.subscriptions import queries, rules
@@ -27,35 +29,44 @@ from silta.subscriptions.enums import TEST, PauseReason
 from silta.subscriptions.models import Bookmark, Subscription
 from silta.subscriptions.queries import Subject
 
-# How much of each chain of the journal is passed in one round.
-_STRETCH = 500
+# How much of each chain of the journal is passed in one transaction.
+_STRETCH = 5000
+
+
+def read_on(*, seconds: float = 10.0) -> int:
+    """Reads the journal on to its end, or as far as the time allows, and puts out what subscribers may know.
+
+    Returns how many messages. Where another worker reads at this moment, and where nobody subscribes, it does nothing but
+    keep up. What a subscriber may not know leaves no trace in her subscription.
+    """
+    until, told = time.monotonic() + seconds, 0
+    while True:
+        more, is_behind = _read_stretch()
+        told += more
+        if not is_behind or time.monotonic() > until:
+            return told
 
 
 @transaction.atomic
-def read_on() -> int:
-    """Reads the journal on from the bookmark and puts out what subscribers may know; returns how many messages.
-
-    Where another worker reads at this moment, and where nobody subscribes, it does nothing but keep up. What a subscriber
-    may not know leaves no trace in her subscription.
-    """
+def _read_stretch() -> tuple[int, bool]:
+    """Reads one stretch of each chain; returns how many messages came of it, and whether more is there to read."""
     with maintaining():
         bookmark = Bookmark.objects.select_for_update(skip_locked=True).order_by("id").first()
         if bookmark is None:
-            return 0
+            return 0, False
         running = list(
             Subscription.objects.filter(ended_at__isnull=True, paused_at__isnull=True).order_by("id")
         )
         past = {int(chain): position for chain, position in bookmark.positions.items()}
         wanted = {kind for one in running for kind in one.kinds}
         actions = [action for action, kind in rules.KIND_OF.items() if kind in wanted]
-        events, reached = (
-            journal.written_since(past, actions, most=_STRETCH) if running else ([], journal.ends())
-        )
+        ends = journal.ends()
+        events, reached = journal.written_since(past, actions, most=_STRETCH) if running else ([], ends)
     told = sum(_put_out(subscription, events) for subscription in running) if events else 0
     if reached != past:
         with maintaining():
             Bookmark.objects.filter(pk=bookmark.pk).update(positions=reached)
-    return told
+    return told, any(reached[chain] < end for chain, end in ends.items())
 
 
 def _put_out(subscription: Subscription, events: Sequence[Event]) -> int:
@@ -107,12 +118,19 @@ def _deliver(message: Message) -> None:
     """One attempt. Whether the receiver may still know of it is asked anew, however long the message has waited."""
     with maintaining():
         subscription = Subscription.objects.filter(pk=message.channel, ended_at__isnull=True).first()
+        if subscription is not None and subscription.paused_at is not None:
+            outbox.stop(subscription.pk)
+            return
     if subscription is None or not _may_be_told(subscription, message):
         outbox.withhold(message)
         return
-    answer = outbox.attempt(message, url=subscription.url, secrets=_secrets_of(subscription))
-    message = outbox.settle(message, answer)
-    _count(subscription, message, answer)
+    try:
+        secrets = _secrets_of(subscription)
+    except InvalidToken:
+        _pause(subscription, PauseReason.SECRET)
+        return
+    answer = outbox.attempt(message, url=subscription.url, secrets=secrets)
+    _count(subscription, outbox.settle(message, answer), answer)
 
 
 def _may_be_told(subscription: Subscription, message: Message) -> bool:
@@ -127,18 +145,20 @@ def _may_be_told(subscription: Subscription, message: Message) -> bool:
 
 
 def _secrets_of(subscription: Subscription) -> list[str]:
+    """What signs now; raises ``InvalidToken`` where the secret cannot be read. A former one that cannot is left out."""
     cipher = messages.cipher([settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)])
-    sealed = [subscription.secret]
+    secrets = [cipher.decrypt(subscription.secret.encode()).decode()]
     if subscription.former_until is not None and clock.now() < subscription.former_until:
-        sealed.append(subscription.former_secret)
-    return [cipher.decrypt(one.encode()).decode() for one in sealed]
+        with suppress(InvalidToken):
+            secrets.append(cipher.decrypt(subscription.former_secret.encode()).decode())
+    return secrets
 
 
 def _count(subscription: Subscription, message: Message, answer: Answer) -> None:
     """Counts what failed for good in a row, and pauses the subscription where it is too much."""
     if answer.status == rules.GONE:
         _pause(subscription, PauseReason.GONE)
-    elif message.state == State.FAILED:
+    elif message.state == State.FAILED and message.reason != Reason.PAUSED:
         with maintaining():
             row = Subscription.objects.select_for_update().get(pk=subscription.pk)
             row.failures += 1
