@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 COMMANDS = (
-    "serve", "demo", "keeper", "import", "backup", "restore", "doctor", "metrics", "bench", "migrate", "worker", "token",
+    "serve", "demo", "keeper", "import", "backup", "restore", "scrub", "doctor", "metrics", "bench", "migrate", "worker", "token",
     "webhook", "messages", "manage",
 )  # fmt: skip
 _MODULES = {"import": "config.commands.importing"}

@@ -77,7 +77,7 @@ class SavedView(models.Model):
 
         fields = {
             "id": Holds.NONE, "user": Holds.REFERENCE, "unit": Holds.REFERENCE, "page": Holds.NONE,
-            "name": Holds.FREE_TEXT, "query": Holds.NONE,
+            "name": Holds.FREE_TEXT, "query": Holds.FREE_TEXT,
         }  # fmt: skip
         retention = KEEP
 

@@ -26,8 +26,8 @@ class Mapping(Recorded):
         """Headings, and the names of workers as files spell them."""
 
         fields = {
-            "id": Holds.NONE, "unit": Holds.REFERENCE, "name": Holds.NONE, "columns": Holds.NONE,
-            "services": Holds.NONE, "workers": Holds.REFERENCE, **PROVENANCE,
+            "id": Holds.NONE, "unit": Holds.REFERENCE, "name": Holds.FREE_TEXT, "columns": Holds.FREE_TEXT,
+            "services": Holds.FREE_TEXT, "workers": Holds.REFERENCE, **PROVENANCE,
         }  # fmt: skip
         retention = KEEP
 
@@ -72,12 +72,14 @@ class File(Recorded):
 
         fields = {
             **dict.fromkeys(
-                ["id", "sha256", "size", "container", "encoding", "separator", "notices", "headings",
-                 "heading_number", "source", "columns", "services", "state", "failure", "counts", "rows_total",
+                ["id", "sha256", "size", "container", "encoding", "separator", "notices", "heading_number",
+                 "source", "state", "failure", "counts", "rows_total",
                  "rows_done", "started_at", "progressed_at", "finished_at", "rows_erased_at"],
                 Holds.NONE,
             ),
-            "unit": Holds.REFERENCE, "original_name": Holds.FREE_TEXT, "workers": Holds.REFERENCE, **PROVENANCE,
+            # A file without headings begins with somebody's row.
+            **dict.fromkeys(["original_name", "headings", "columns", "services"], Holds.FREE_TEXT),
+            "unit": Holds.REFERENCE, "workers": Holds.REFERENCE, **PROVENANCE,
         }  # fmt: skip
         retention = Retention(
             ground="703/2023 Annex: use logs, of which an import is one", years=12, start="recorded_at"

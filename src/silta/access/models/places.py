@@ -68,7 +68,7 @@ class Representation(models.Model):
 
         fields = {
             "id": Holds.NONE, "user": Holds.REFERENCE, "person": Holds.REFERENCE, "is_self": Holds.FACT,
-            "basis": Holds.FACT, "valid_from": Holds.FACT, "valid_until": Holds.FACT,
+            "basis": Holds.FREE_TEXT, "valid_from": Holds.FACT, "valid_until": Holds.FACT,
         }  # fmt: skip
         retention = Retention(ground="Follows the person it speaks of", follows="person")
 

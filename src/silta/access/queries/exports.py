@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from silta.access.enums import Permission
 from silta.access.models import DataExport
-from silta.access.queries.deciding import require
+from silta.access.queries.deciding import own_person_id, require
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound
@@ -29,8 +29,7 @@ def exports_of(actor: Actor) -> list[DataExport]:
     """
     rows = DataExport.objects.defer("content").filter(asked_by_id=actor.user_id)
     if actor.is_client:
-        require(actor, Permission.OWN_DATA)
-        return list(rows.filter(person_id=actor.person_id)[:_SHOWN])
+        return list(rows.filter(person_id=own_person_id(actor))[:_SHOWN])
     require(actor, Permission.OWN_DATA_GIVE)
     return list(rows.filter(asked_by_unit_id=actor.unit_id)[:_SHOWN])
 

@@ -299,7 +299,7 @@ def _earlier(table: Table, rows: list[models.Model], names: _Names) -> dict[str,
     if history is None:
         return {}
     versions: dict[str, list[Any]] = {}
-    kept = history._default_manager.filter(pgh_obj_id__in=[row.pk for row in rows])
+    kept: models.QuerySet[Any] = history._default_manager.filter(pgh_obj_id__in=[row.pk for row in rows])
     for version in kept.order_by("pgh_obj_id", "pgh_created_at", "pgh_id"):
         versions.setdefault(str(version.pgh_obj_id), []).append(version)
     return {key: _changes(table, several, names) for key, several in versions.items()}
