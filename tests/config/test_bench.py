@@ -1,12 +1,14 @@
 """The bench writes: it works on regions that it made itself, and on nobody's data."""
 
 import argparse
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config import database
-from config.benching import scratch
+from config.benching import load, scratch
 from config.cli import parser
 from config.commands import bench
 
@@ -43,10 +45,29 @@ def test_a_region_of_fewer_people_is_not_measured_as_one_of_more(tmp_path: Path)
 def test_a_page_is_asked_for_at_least_once(rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["bench", "--rounds", rounds])
-    assert "is not a number of rounds" in capsys.readouterr().err
+    assert "is not a number to count to" in capsys.readouterr().err
 
 
 def test_only_one_thing_is_compared_at_a_time() -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["bench", "--growth", "--without-row-security"])
     assert isinstance(parser().parse_args(["bench", "--growth"]), argparse.Namespace)
+
+
+def test_the_answers_of_all_kinds_of_request_are_counted_together() -> None:
+    rows: list[dict[str, Any]] = [
+        {"num_requests": 10, "num_failures": 1, "response_times": {"10": 8, "900.0": 2}},
+        {"num_requests": 10, "num_failures": 0, "response_times": {"20": 10}},
+    ]
+    assert load._line("all together", rows) == load.Line("all together", 20, 1, 20.0, 900.0, 900.0)
+    assert load._line("none", []) == load.Line("none", 0, 0, 0.0, 0.0, 0.0)
+
+
+def test_without_locust_nobody_is_let_loose(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(load.LoadError, match="locust is not installed"):
+        load.run(parser().parse_args(["bench", "--load", "2"]), tmp_path, "")
+
+
+def test_only_web_processes_below_a_process_are_looked_at() -> None:
+    assert load.memory(os.getpid()) == []

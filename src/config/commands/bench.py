@@ -22,6 +22,10 @@ a table that grows, which gives status 1. Functions of the database plan their o
 --without-row-security asks by turns as silta_app and as a role past which no policy stands, made in the scratch region for
 the run, and prints the share of a page that row-level security costs (bar: 25 %).
 
+--load lets users loose on the production server (`silta serve`, two web processes) for two minutes, by locust: they were
+signed in ahead and mix reading and writing as docs/performance.md tells. With thinking nothing may fail, and p95 must be
+within 500 ms; with --think 0 they only read, and at least 75 answers a second must come.
+
 With --import an invented caseload of so many rows is checked and written instead, then the same again, then one in which
 every client has another telephone or a later contact. Printed: seconds on the clock, of the processor in this process and
 in the database's, and rows a second by the clock and by the processor."""
@@ -33,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--people", type=int, default=10_000, metavar="N", help="how many people (default: 10000)"
     )
     parser.add_argument(
-        "--rounds", type=_rounds, default=60, help="how often each page is asked for (default: 60)"
+        "--rounds", type=_count, default=60, help="how often each page is asked for (default: 60)"
     )
     parser.add_argument(
         "--bar", type=float, default=50.0, metavar="MS", help="p95 of what only reads must be within this (default: 50)"
@@ -51,6 +55,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     instead.add_argument(
         "--without-row-security", action="store_true", help="compare with the same pages without policies"
     )
+    instead.add_argument(
+        "--load", type=_count, default=0, metavar="USERS", help="let so many users loose on the production server instead"
+    )  # fmt: skip
+    parser.add_argument(
+        "--think", type=float, default=5.0, metavar="S", help="seconds a user thinks between two pages (default: 5)"
+    )  # fmt: skip
     parser.add_argument("--page", default="", help="measure this page only, as it is named in the list")
     parser.add_argument("--plans", action="store_true", help="show the plans of each page's queries")
     parser.add_argument("--profile", action="store_true", help="show where the time of each page goes")
@@ -62,9 +72,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _rounds(text: str) -> int:
+def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of rounds: give 1 or more")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number to count to: give 1 or more")
     return int(text)
 
 
@@ -92,14 +102,18 @@ def _measured(chosen: argparse.Namespace, home: Path) -> int:
     import django
 
     django.setup()
-    logging.getLogger("silta").setLevel(logging.WARNING)  # A line for each page would stand among the figures.
     if chosen.rows:
         return _import(chosen.rows)
     from config import static
-    from config.benching import reporting
+    from config.benching import load, reporting
 
     static.collect()
     importlib.import_module("config.wsgi")  # The process is made ready as the web server's is.
+    logging.getLogger("silta").setLevel(
+        logging.WARNING
+    )  # A line for each page would stand among the figures.
+    if chosen.load:
+        return 0 if load.run(chosen, home, server) else 1
     if chosen.profile:
         return _profile(chosen, home, server)
     return 0 if reporting.pages(chosen, home, server) else 1
