@@ -102,6 +102,7 @@ _PERMITS: dict[Permission, str | Promise] = {
     Permission.MEMBERS_MANAGE: gettext_lazy("Invite and end members"),
     Permission.SUBSCRIPTIONS_MANAGE: gettext_lazy("Have other systems told that something happened"),
     Permission.ORGANISATIONS_MANAGE: gettext_lazy("Keep organisations and units"),
+    Permission.OWN_DATA_GIVE: gettext_lazy("Give clients their own data"),
     Permission.OWN_DATA: gettext_lazy("Read her own data and who has seen them"),
     Permission.OWN_PLAN_SAY: gettext_lazy("Say yes or no to her own plan"),
     Permission.OWN_CONSENT: gettext_lazy("Give and take back her own consents"),
