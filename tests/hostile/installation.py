@@ -53,12 +53,12 @@ class Installation:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         return database.with_user(server, "postgres")
 
-    def stop(self) -> None:
-        """Stops the server, in order; nothing where it does not run."""
+    def stop(self, how: str = "fast") -> None:
+        """Stops the server, in order or (``immediate``) as if it were killed; nothing where it does not run."""
         if (self.data / "postmaster.pid").exists():
             user = postgres.server_user()
             subprocess.run(
-                [str(postgres.program("pg_ctl", major=MAJOR)), "-D", str(self.data), "-w", "-m", "fast", "stop"],
+                [str(postgres.program("pg_ctl", major=MAJOR)), "-D", str(self.data), "-w", "-m", how, "stop"],
                 user=user, group=user, cwd="/", check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
 
