@@ -1,26 +1,49 @@
 """Brings a database up to date: Django's migrations, the cache table, then the locks of row-level security."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 _MARK = "silta:"
 
 
 def migrate(*, verbosity: int = 1) -> int:
-    """Migrates as the owner of the tables; returns how many tables are locked. Safe to run again."""
-    from silta.access import operations as access
+    """Migrates as the owner of the tables; returns how many tables are locked. Safe to run again.
 
+    An upgrade is one transaction: whatever cuts it off (an error, a killed process), the database is then as it was, and
+    the version before serves it on. Only an empty database is filled step by step: there is nothing to lose, and some
+    libraries' first steps cannot share a transaction.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
+        cursor.execute("SELECT to_regclass('public.django_migrations') IS NULL")
+        is_empty = cursor.fetchone()[0]
+    with nullcontext() if is_empty else _together():
+        locked = _migrate(verbosity)
+    connection.close()  # The next connection takes on the role that the settings name.
+    return locked
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Rows that one step writes are proved at once: a table with proofs outstanding cannot be changed by the next.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+
+
+def _migrate(verbosity: int) -> int:
+    from silta.access import operations as access
+
     call_command("migrate", interactive=False, verbosity=verbosity)
     call_command("createcachetable", verbosity=verbosity)
     locked = access.lock_tables()
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON TABLE django_migrations IS '{_MARK}{_declared()}'")
-    connection.close()  # The next connection takes on the role that the settings name.
     return locked
 
 
