@@ -175,8 +175,10 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Programs, each minute: how many calls one token makes, and how many tokens that do not hold come from one address.
 PROGRAM_LIMITS = {"calls": 1200, "refused": 60}
-# Behind a proxy everybody would come from one address: its own. It adds the true one to X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _flag("SILTA_BEHIND_PROXY", default=False) else 0
+# Behind a proxy everybody would come from one address: its own. Each adds the address it was asked from to
+# X-Forwarded-For; what stands further to the left than there are proxies was written by whoever asks.
+PROXIES = int(os.environ.get("SILTA_BEHIND_PROXY", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_ADAPTER = "silta.accounts.gateways.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "silta.accounts.forms.SecondFactorForm",
@@ -249,9 +251,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION and _flag("SILTA_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("SILTA_BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "silta.ui.views.csrf_failure"
