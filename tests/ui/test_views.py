@@ -102,3 +102,18 @@ def test_the_sign_in_page_offers_the_invented_people_in_demonstration_mode_only(
     assert "eero.virtanen" not in text
     assert "silta-demo" not in text
     assert 'class="demonstration"' not in text
+
+
+def test_every_page_of_a_demonstration_says_that_it_is_one(
+    page_of: Callable[[str], Client], settings: "object"
+) -> None:
+    settings.DEMONSTRATION = True  # type: ignore[attr-defined]
+    pages = (
+        ("eero", "/"), ("eero", "/clients/"), ("eero", "/nothing-here/"), ("paula", "/import/"), ("admin", "/organisations/"),
+        ("officer", "/access/erasure/"), ("tiina", "/figures/"), ("aino", "/me/"), ("aino", "/accounts/sessions/"),
+    )  # fmt: skip
+    for name, address in pages:
+        shown = page_of(name).get(address).content.decode()
+        assert "Esittely: kaikki henkilöt ovat keksittyjä." in shown, (name, address)
+    settings.DEMONSTRATION = False  # type: ignore[attr-defined]
+    assert "Esittely:" not in page_of("eero").get("/").content.decode()

@@ -27,7 +27,7 @@ from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import is_artificial
 from silta.organisations.models import Unit
-from silta.people.models import Person
+from silta.people.models import Person, Residence
 from silta.workbench import demonstration, region
 from silta.workbench.demonstration_users import COLLEAGUES, PASSWORD, USERS
 from silta.workbench.other_kinds import OtherShape
@@ -88,6 +88,8 @@ def test_the_region_shows_everything(told: dict[str, Actor]) -> None:
         assert Person.objects.filter(non_disclosure=True).exists()
         assert EmergencyAccess.objects.filter(reviewed_at__isnull=True).exists()
         assert EmergencyAccess.objects.filter(reviewed_at__isnull=False).exists()
+        homes = Residence.objects.values_list("municipality__county_code", flat=True)
+        assert set(homes.order_by().distinct()) == {"KA"}, "the municipalities of Kainuu"
         everybody = list(Person.objects.all())
         olli = cases.Participation.objects.get(user=told["olli"].user_id)
         assert olli.case.controller.kind == "employer", (
@@ -257,6 +259,12 @@ def test_the_same_seed_casts_the_same_people_in_the_same_stories() -> None:
     first, again = (list(demonstration._casting(7, day, 400)) for _ in range(2))
     assert first == again
     assert first != list(demonstration._casting(8, day, 400))
+
+
+def test_the_stories_of_the_usual_region_reach_back_almost_two_years_and_no_further() -> None:
+    days = [shape.days_ago for _person, shape in demonstration._casting(1, dt.date(2026, 6, 1), 300)]
+    assert min(days) < 30
+    assert 670 < max(days) < region.HISTORY.days
 
 
 def test_people_are_different_and_their_codes_are_sound_and_artificial() -> None:
