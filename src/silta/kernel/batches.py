@@ -7,12 +7,45 @@ reads: no bytes, no expressions of the database.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model, UUIDField
+from django.db.models.base import ModelState
+
+Row = TypeVar("Row", bound=Model)
+# A column, the attribute that holds its value, and whether the value is an id.
+_Column = tuple[str, str, bool]
+
+
+def new(model: type[Row], **values: Any) -> Row:
+    """A new row made of the values of its columns, by the names of their attributes (``case_id``); the rest is as usual.
+
+    What the model's own constructor makes, at a tenth of its cost, for rows that are made by the thousand. Related rows
+    are given by their ids only. Raises ``TypeError`` for a name that is no column.
+    """
+    usual, makers = _usual(model)
+    if strange := values.keys() - usual.keys():
+        raise TypeError(f"{model.__name__} has no columns {sorted(strange)}")
+    row = model.__new__(model)
+    row._state = ModelState()
+    made = {name: make() for name, make in makers if name not in values}
+    row.__dict__.update({**usual, **made, **values})
+    return row
+
+
+@cache
+def _usual(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """The usual value of each column, and by which those are made that are made anew for each row."""
+    fields = model._meta.concrete_fields
+    makers = [
+        (field.attname, field.default) for field in fields if field.has_default() and callable(field.default)
+    ]
+    made = dict(makers)
+    return {field.attname: None if field.attname in made else field.get_default() for field in fields}, makers
 
 
 def bulk_insert(rows: Sequence[Model]) -> None:
@@ -20,7 +53,9 @@ def bulk_insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    _send(_insert(model), rows, [(str(field.column), field.attname) for field in model._meta.concrete_fields])
+    _send(
+        _insert(model), rows, _columns(model, tuple(field.attname for field in model._meta.concrete_fields))
+    )
     for row in rows:
         row._state.adding = False
 
@@ -30,16 +65,34 @@ def bulk_change(rows: Sequence[Model], columns: Sequence[str]) -> None:
     if not rows:
         return
     # The keys once more, so that the planner goes by them whatever it believes of the size of a fresh table.
-    statement, keys = _change(type(rows[0]), tuple(columns)), [row.pk for row in rows]
-    _send(statement, rows, [(name, name) for name in ("id", *columns)], keys)
+    model = type(rows[0])
+    statement, keys = _change(model, tuple(columns)), [row.pk for row in rows]
+    _send(statement, rows, _columns(model, ("id", *columns)), keys)
 
 
-def _send(
-    statement: str, rows: Sequence[Model], columns: Sequence[tuple[str, str]], *further: list[Any]
-) -> None:
-    told = [{column: getattr(row, name) for column, name in columns} for row in rows]
+def _send(statement: str, rows: Sequence[Model], columns: Sequence[_Column], *further: list[Any]) -> None:
+    told = []
+    for row in rows:
+        held = row.__dict__
+        # An id is written without its hyphens: PostgreSQL reads it as well, and Python writes it in a third of the time.
+        told.append(
+            {
+                column: f"{value.int:032x}" if is_id and type(value := held[name]) is UUID else held[name]
+                for column, name, is_id in columns
+            }
+        )
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(told, default=str), *further])
+
+
+@cache
+def _columns(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return tuple((str(fields[name].column), name, _is_id(fields[name])) for name in names)
+
+
+def _is_id(field: "Field[Any, Any]") -> bool:
+    return isinstance(getattr(field, "target_field", field), UUIDField)
 
 
 @cache

@@ -62,7 +62,7 @@ class Municipality(models.Model):
         return self.name_sv if (get_language() or "fi").startswith("sv") else self.name_fi
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Person(models.Model):
     """A person the work is about. The row's id is used everywhere; the identity code nowhere but here."""
 
@@ -130,7 +130,7 @@ class Person(models.Model):
         return f"{self.call_name or self.first_names} {self.last_name}"
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Residence(models.Model):
     """Where a person lives, as a period; hidden under non-disclosure."""
 
@@ -166,7 +166,7 @@ class Residence(models.Model):
         return f"{self.municipality_id} {self.valid_from}"
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class ContactPoint(models.Model):
     """A telephone number or address; never unique: spouses share them (lesson 14)."""
 

@@ -83,8 +83,8 @@ def give_grants(
     )
     given, now = sorted(categories), clock.now()
     grants = [
-        Grant(
-            person_id=person_id, unit=unit, ground=ground, categories=given, valid_from=now, source_type=source_type,
+        batches.new(
+            Grant, person_id=person_id, unit_id=unit.pk, ground=ground, categories=given, valid_from=now, source_type=source_type,
             source_id=matter_id, recorded_by_id=actor.user_id, recorded_by_unit_id=actor.unit_id, recorded_at=now,
         )
         for matter_id, person_id in matters.items()

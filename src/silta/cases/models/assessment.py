@@ -15,7 +15,7 @@ from silta.kernel.personaldata import Holds
 from silta.people.models import Person
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class AssessmentEntry(Recorded):
     """One thing known about the person's situation: in which domain, from whom, as of which day.
 

@@ -28,7 +28,7 @@ class CaseScope:
     unit_ids: frozenset[UUID]
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Case(Recorded):
     """One matter of one person, of one kind, under one controller.
 

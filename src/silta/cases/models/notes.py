@@ -17,7 +17,7 @@ from silta.organisations.models import Unit
 from silta.people.models import Person
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Note(Recorded):
     """A contact or an observation; internal, shared, or restricted to one category of data.
 

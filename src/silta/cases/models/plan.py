@@ -17,7 +17,7 @@ from silta.organisations.models import Unit
 from silta.people.models import Person
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Goal(Recorded):
     """What the person wants, in her own words first."""
 
@@ -61,7 +61,7 @@ class Goal(Recorded):
         return f"{self.state} {self.state_on}"
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class Action(Recorded):
     """Something somebody promised to do by a day; under a goal it is a near step."""
 
@@ -109,7 +109,7 @@ class Action(Recorded):
         return f"{self.state} {self.due_on}"
 
 
-@pghistory.track()
+@pghistory.track(level=pghistory.Statement)
 class AgreedService(Recorded):
     """A service agreed in the plan, from agreement to delivery."""
 

@@ -167,7 +167,10 @@ def _write(actor: Actor, begun: Sequence[_Begun]) -> None:
 
 
 def _new(actor: Actor, one: _Begun, model: Any, **fields: Any) -> Any:
-    return model(case=one.case, person_id=one.case.person_id, **recording.provenance(actor), **fields)
+    case = one.case
+    return batches.new(
+        model, case_id=case.pk, person_id=case.person_id, **recording.provenance(actor), **fields
+    )
 
 
 def _responsible(actor: Actor, one: _Begun) -> Iterable[Participation]:
@@ -205,7 +208,7 @@ def _review(actor: Actor, one: _Begun, plan: PlanVersion | None) -> Review | Non
         return None
     found: Review = _new(
         actor, one, Review, held_on=one.told.past.last_review_on, findings=importing.words_of_review(),
-        plan_version=plan,
+        plan_version_id=plan.pk if plan is not None else None,
     )  # fmt: skip
     return found
 
@@ -232,8 +235,8 @@ def _stand(one: _Begun, contacted: dt.date | None) -> list[deadlines.Due]:
 
 
 def _deadline(actor: Actor, case: Case, found: deadlines.Due) -> Deadline:
-    return Deadline(
-        case=case, person_id=case.person_id, unit_id=case.unit_id, rule=found.rule, due_on=found.due_on,
+    return batches.new(
+        Deadline, case_id=case.pk, person_id=case.person_id, unit_id=case.unit_id, rule=found.rule, due_on=found.due_on,
         warn_on=found.warn_on, source=found.source, inputs=found.inputs, subject_id=found.subject_id,
         **recording.provenance(actor),
     )  # fmt: skip

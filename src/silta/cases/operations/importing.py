@@ -144,8 +144,8 @@ def _reviews(actor: Actor, told: Sequence[_History]) -> None:
     plans = dict(PlanVersion.objects.filter(case__in=days).order_by("number").values_list("case_id", "pk"))
     batches.bulk_insert(
         [
-            Review(
-                case=one.case, person_id=one.case.person_id, held_on=days[one.case.pk], findings=words_of_review(),
+            batches.new(
+                Review, case_id=one.case.pk, person_id=one.case.person_id, held_on=days[one.case.pk], findings=words_of_review(),
                 plan_version_id=plans.get(one.case.pk), **recording.provenance(actor),
             )
             for one in told
@@ -164,7 +164,9 @@ def _notes(actor: Actor, told: Sequence[_History]) -> None:
             notes.append((one.case, internal_note(one.note)))
     batches.bulk_insert(
         [
-            Note(case=case, person_id=case.person_id, **recording.provenance(actor), **words)
+            batches.new(
+                Note, case_id=case.pk, person_id=case.person_id, **recording.provenance(actor), **words
+            )
             for case, words in notes
         ]
     )

@@ -151,11 +151,11 @@ def tie(actor: Actor, file: File, found: Sequence[Examined]) -> None:
         number, told = one.values.get(Field.EXTERNAL_ID, ""), one.digests
         if not number or (one.tie is not None and one.tie.digests == told):
             continue
-        held = one.tie or Tie(
-            unit_id=file.unit_id, source=file.source, external_id=number, person_id=known(one.person_id),
+        held = one.tie or batches.new(
+            Tie, unit_id=file.unit_id, source=file.source, external_id=number, person_id=known(one.person_id),
             case_id=known(one.case_id),
         )  # fmt: skip
-        held.digests, held.file = told, file
+        held.digests, held.file_id = told, file.pk
         held.recorded_by_id, held.recorded_by_unit_id, held.recorded_at = (
             known(actor.user_id), actor.unit_id, clock.now(),
         )  # fmt: skip

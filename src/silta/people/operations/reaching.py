@@ -63,8 +63,8 @@ def _settle(actor: Actor, codes: dict[UUID, str]) -> None:
             before.valid_until = since - dt.timedelta(days=1)
             moved.append(before)
         new.append(
-            Residence(
-                person_id=person_id, municipality=place, valid_from=since, recorded_by=actor.user_id,
+            batches.new(
+                Residence, person_id=person_id, municipality_id=place.pk, valid_from=since, recorded_by=actor.user_id,
                 recorded_by_unit=unit, recorded_at=clock.now(),
             )
         )  # fmt: skip
@@ -98,8 +98,8 @@ def _connect(actor: Actor, told: Sequence[tuple[UUID, str, str]]) -> None:
             continue
         there.append(value)
         new.append(
-            ContactPoint(
-                person_id=person_id, kind=kind, value=value, recorded_by=actor.user_id, recorded_by_unit=unit,
+            batches.new(
+                ContactPoint, person_id=person_id, kind=kind, value=value, recorded_by=actor.user_id, recorded_by_unit=unit,
                 recorded_at=now,
             )
         )  # fmt: skip

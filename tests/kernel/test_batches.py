@@ -1,0 +1,67 @@
+"""Rows made and written by the hundred are what rows made one by one are, and leave the same history."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from silta.access.models import Grant
+from silta.cases.models import Deadline, Note, Participation, PlanVersion, Review, StatusChange
+from silta.intake.models import File, Tie
+from silta.kernel import batches, clock
+from silta.kernel.identifiers import new_id
+from silta.people.models import ContactPoint, Person, Residence
+from tests.cast import Cast, as_owner
+
+MADE_BY_THE_HUNDRED = (
+    Grant, Deadline, Note, Participation, PlanVersion, Review, StatusChange, Tie, ContactPoint, Residence,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MADE_BY_THE_HUNDRED, ids=lambda model: model.__name__)
+def test_a_row_made_quickly_is_what_the_constructor_makes(model: type[Model]) -> None:
+    key = {"id": new_id()}
+    quick, usual = batches.new(model, **key), model(**key)
+    assert _values(quick) == _values(usual)
+    assert quick.pk == usual.pk
+    assert quick._state.adding
+    assert quick._state.db is None
+
+
+def test_every_row_made_quickly_has_a_key_and_values_of_its_own() -> None:
+    one, other = batches.new(File), batches.new(File)
+    assert one.pk != other.pk
+    assert one.headings == []
+    assert one.headings is not other.headings
+
+
+def test_a_name_that_is_no_column_is_refused() -> None:
+    with pytest.raises(TypeError, match="no columns"):
+        batches.new(Note, case=None)
+
+
+def _values(row: Model) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_one_statement_leaves_the_history_of_each_row_it_writes_or_changes(cast: Cast) -> None:
+    history = apps.get_model("people", "PersonEvent")
+    people = [
+        batches.new(
+            Person, first_names=name, last_name="Meri", search_name=f"{name.lower()} meri", no_code_reason="not_known",
+            recorded_by=cast.eero.user_id, recorded_by_unit=cast.eero.unit_id, recorded_at=clock.now(),
+        )
+        for name in ("Aalto", "Laine", "Ranta")
+    ]  # fmt: skip
+    keys = [one.pk for one in people]
+    with as_owner():
+        batches.bulk_insert(people)
+        for _time in range(2):
+            Person.objects.filter(pk__in=keys[:2]).update(needs_interpreter=True)
+        left = list(history.objects.filter(pgh_obj__in=keys).order_by("pgh_id"))
+    assert [event.pgh_obj_id for event in left[:3]] == keys
+    assert [(event.pgh_label, event.needs_interpreter) for event in left] == [
+        *[("insert", False)] * 3, *[("update", True)] * 2,
+    ]  # fmt: skip
+    assert {event.pgh_obj_id for event in left[3:]} == set(keys[:2])
