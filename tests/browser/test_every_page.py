@@ -97,6 +97,31 @@ def test_the_pages_of_an_import_are_accessible(visit: Callable[..., Page], met: 
     assert not found, "\n".join(found)
 
 
+def test_the_pages_of_a_subscription_are_accessible_and_kept_with_the_keyboard(
+    visit: Callable[..., Page], met: set[str]
+) -> None:
+    page = visit("paula")
+    page.goto("/subscriptions/")
+    page.locator("input[name=name]").press_sequentially("Oma rekisteri")
+    page.keyboard.press("Tab")
+    page.keyboard.type("https://vastaanottaja.example/silta?avain=pitka-avain-osoitteessa")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#secret-title")
+    found = violations(page) + wide(page)
+    page.set_viewport_size(DESK)
+    page.get_by_role("link", name="Oma rekisteri").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#messages-title")
+    page.get_by_role("button", name="Lähetä koeilmoitus").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("table .badge")
+    found += looked_at(page, page.url)
+    met.add("subscriptions:subscription")
+    assert not found, "\n".join(found)
+
+
 def test_no_page_was_left_out(met: set[str]) -> None:
     assert walking.unmet(met) <= NOT_MET
 
