@@ -15,17 +15,25 @@ def migrate(*, verbosity: int = 1) -> int:
     """Migrates as the owner of the tables; returns how many tables are locked. Safe to run again.
 
     An upgrade is one transaction: whatever cuts it off (an error, a killed process), the database is then as it was, and
-    the version before serves it on. Only an empty database is filled step by step: there is nothing to lose, and some
-    libraries' first steps cannot share a transaction.
+    the version before serves it on. It goes step by step where a migration asks for that (``atomic = False``: a large
+    table is filled or indexed while people work; docs/schema-changes.md), and in an empty database, where there is
+    nothing to lose and some libraries' first steps cannot share a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
-        cursor.execute("SELECT to_regclass('public.django_migrations') IS NULL")
-        is_empty = cursor.fetchone()[0]
-    with nullcontext() if is_empty else _together():
+    with _together() if fits_one_transaction() else nullcontext():
         locked = _migrate(verbosity)
     connection.close()  # The next connection takes on the role that the settings name.
     return locked
+
+
+def fits_one_transaction() -> bool:
+    """Whether everything that is still to be applied can be applied at once."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return bool(executor.loader.applied_migrations) and all(migration.atomic for migration, _back in plan)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from config import backups, cli, migrating
 
@@ -31,3 +33,15 @@ def test_a_backup_is_made_before_an_upgrade_and_without_a_whole_one_there_is_non
             assert cli.main(arguments) == 1
     assert done == ["backup kept", "migrate 0"]
     assert "The disk is full." in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("atomic", "fits"), [([], True), ([True, True], True), ([True, False], False)])
+def test_an_upgrade_goes_step_by_step_only_where_a_migration_asks_for_it(
+    atomic: list[bool], fits: bool
+) -> None:
+    plan = [(mock.Mock(atomic=one), False) for one in atomic]
+    with mock.patch.object(MigrationExecutor, "migration_plan", return_value=plan):
+        assert migrating.fits_one_transaction() == fits
+        with mock.patch.object(MigrationRecorder, "applied_migrations", return_value={}):
+            assert not migrating.fits_one_transaction(), "an empty database is filled step by step"
