@@ -136,7 +136,7 @@ def test_whoever_is_too_late_loses_the_race(cast: Cast, case: Case, program: Pro
     assert is_problem(send(eero, where, late, read=read), 412, "cases.conflict")
     assert is_problem(send(eero, where, late), 428, "api.no_version")
     assert is_problem(send(eero, where, late, read="*"), 428, "api.no_version")
-    assert is_problem(send(eero, where, late, read='W/"2"'), 412, "api.changed")
+    assert is_problem(send(eero, where, late, read='W/"2"'), 428, "api.no_version")
     assert eero.get(f"{V1}/cases/{case.pk}").json()["need"] == "intensive"
 
 

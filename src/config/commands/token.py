@@ -37,8 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", metavar="NAME", help="which program the token is for")
     parser.add_argument(
         "--scope", action="append", default=[], metavar="SCOPE",
-        help="what it may do: reference.read, cases.read, people.search, sharing.ask or "
-        "journal.read; may be given many times",
+        help="what it may do, such as cases.read or cases.write; docs/api.md lists every scope; may be given many times",
     )  # fmt: skip
     parser.add_argument(
         "--days", type=int, default=90, metavar="N", help="for how many days, 366 at most (default: 90)"

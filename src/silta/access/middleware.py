@@ -213,8 +213,8 @@ class ProgramMiddleware:
     def _answered(self, request: ActingRequest, match: ResolverMatch) -> HttpResponse:
         is_safe = request.method in _SAFE_METHODS
         with acting(request.actor):
-            if request.actor is not None:
-                request.answers = operations.Answers(request.actor)
+            if request.actor is not None and request.actor.token_id is not None:
+                request.answers = operations.Answers(request.actor.token_id)
             with connection.execute_wrapper(_only_reads) if is_safe else nullcontext():
                 response: HttpResponse = match.func(request, *match.args, **match.kwargs)
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -29,7 +29,7 @@ Everything goes through the same rights as on the pages: a program sees and does
 do in that place, and every act stands in the journal. Absent and forbidden look the same (404).
 
 Errors are problem details (RFC 9457) in the language of Accept-Language (fi, sv, en). Lists are paged: give the `next` of
-a page as `cursor`.
+a page as `cursor`. A query parameter that is not known is passed over.
 
 Every write wants an `Idempotency-Key` of its own: the same call sent again within four days has no second effect and is
 answered the same; a call that was refused wrote nothing, and may be sent again with its key. A write to something that has

@@ -287,15 +287,10 @@ def once(
 
 
 def version_read(request: HttpRequest) -> int:
-    """The version that the program read, from If-Match.
-
-    Raises ``RefusalError``: 428 where it names none, 412 where what it names is no version of ours.
-    """
+    """The version that the program read, from If-Match; raises ``RefusalError`` (428) where it names none of ours."""
     tag = request.headers.get(MATCH_HEADER, "")
-    if tag in {"", "*"}:
+    if not re.fullmatch(TAG_PATTERN, tag):
         raise RefusalError(
             428, "api.no_version", _("Give in If-Match the ETag of what you read and mean to change.")
         )
-    if not re.fullmatch(TAG_PATTERN, tag):
-        raise RefusalError(412, "api.changed", TITLES[412])
     return int(tag.strip('"'))

@@ -1,6 +1,7 @@
 """Answers to programs' writes, kept for some days: the same call sent again has one effect and the same answer."""
 
 import datetime as dt
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
@@ -9,16 +10,15 @@ from silta.access import rules
 from silta.access.models import KeptAnswer
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
-from silta.kernel.actor import Actor
 from silta.ui.programs import Answer, key_reused
 
 
 class Answers:
     """What one token was answered; the calls with one key come one after another."""
 
-    def __init__(self, actor: Actor) -> None:
-        """``actor`` is a program's: it names its token."""
-        self._actor = actor
+    def __init__(self, token_id: UUID) -> None:
+        """``token_id`` is the token that a program showed."""
+        self._token_id = token_id
 
     def before(self, key: str, request: bytes) -> Answer | None:
         """What was answered to this call before; none, where it comes for the first time.
@@ -27,9 +27,7 @@ class Answers:
         ``RefusalError`` (422) where the key came with another request before.
         """
         self._wait(key)
-        kept = KeptAnswer.objects.filter(
-            token_id=self._actor.token_id, key_digest=_digest("key", key)
-        ).first()
+        kept = KeptAnswer.objects.filter(token_id=self._token_id, key_digest=_digest("key", key)).first()
         if kept is None:
             return None
         if kept.request_digest != _digest("request", request):
@@ -39,7 +37,7 @@ class Answers:
     def keep(self, key: str, request: bytes, answer: Answer) -> None:
         """Keeps the answer in the transaction of what was written; no other row of it tells of the program's call."""
         KeptAnswer(
-            token_id=self._actor.token_id, key_digest=_digest("key", key), request_digest=_digest("request", request),
+            token_id=self._token_id, key_digest=_digest("key", key), request_digest=_digest("request", request),
             status=answer.status, body=answer.body, etag=answer.etag, location=answer.location,
             answered_at=clock.now(),
         ).save(force_insert=True)  # fmt: skip
@@ -47,7 +45,7 @@ class Answers:
     def _wait(self, key: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{self._actor.token_id} {key}"]
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{self._token_id} {key}"]
             )
 
 
