@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS := 1
 export NODE_USE_SYSTEM_CA := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check audit tests browser messages format lock
+.PHONY: run test check audit tests oldest test-postgres15 browser messages format lock
 .DELETE_ON_ERROR:
 
 .make/venv:
@@ -38,7 +38,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 run: .make/packages .make/frontend  ## the product with its demonstration region, on the embedded database
 	@exec $(BIN)/silta serve --port $(PORT)
 
-test: check tests browser  ## everything
+test: check tests oldest browser  ## everything
 
 check: .make/dev audit
 	$(BIN)/ruff format --check src tests
@@ -54,6 +54,17 @@ audit: .make/dev  ## installed packages, looked up in the public lists of vulner
 
 tests: .make/dev
 	$(BIN)/pytest -n 2 -m "not browser"
+
+# The oldest PostgreSQL that Silta serves; the tests themselves bring the embedded, newest one.
+POSTGRES15 ?= /usr/lib/postgresql/15/bin
+OLDEST := tests/access/test_rowsecurity.py tests/audit tests/people tests/cases/test_policies_reform.py
+
+oldest: .make/dev  ## what leans on the database most, on PostgreSQL 15 where it is installed; else a loud line
+	@if [ -x $(POSTGRES15)/postgres ]; then SILTA_TEST_POSTGRES=$(POSTGRES15) $(BIN)/pytest -q $(OLDEST); \
+	  else echo "NOT TESTED on PostgreSQL 15: there is none in $(POSTGRES15) (Debian 12: apt-get install postgresql-15)."; fi
+
+test-postgres15: .make/dev  ## the whole suite but the browser's, on PostgreSQL 15
+	SILTA_TEST_POSTGRES=$(POSTGRES15) $(BIN)/pytest -n 2 -m "not browser"
 
 browser: .make/dev
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } \

@@ -2,7 +2,8 @@
 
 Each run starts its own embedded server, migrates one template as the owner, writes the cast into it, and gives every
 worker a copy. With ``SILTA_TEST_KEEP`` (a folder) the server's data stay for the next run and are made anew only when
-migrations, policies or the cast have changed: for a developer's own short rounds, not for CI.
+migrations, policies or the cast have changed: for a developer's own short rounds, not for CI. With
+``SILTA_TEST_POSTGRES`` (a folder of programs) the server is an installed one (``tests/installed.py``).
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from config import database, embedded, messages
+from tests import installed
 
 ROOT = Path(__file__).resolve().parents[1]
 _THROW_AWAY: list[Path] = []
@@ -25,7 +27,10 @@ _THROW_AWAY: list[Path] = []
 def _stamp() -> str:
     sources = [*ROOT.glob("src/silta/*/migrations/*.py"), *ROOT.glob("src/silta/*/policies.py"), *ROOT.glob("src/silta/*/policies/*.py"),
                ROOT / "src/silta/kernel/rowsecurity.py", ROOT / "tests/cast.py", ROOT / "requirements/run.txt"]  # fmt: skip
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    return (
+        str(installed.programs() or "")
+        + hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    )
 
 
 def _start() -> str:
@@ -44,7 +49,12 @@ def _start() -> str:
         shutil.rmtree(folder / "postgres", ignore_errors=True)
     if not kept:
         _THROW_AWAY.append(folder)
-    server = database.start_embedded(folder / "postgres").address
+    programs = installed.programs()
+    server = (
+        installed.start(folder / "postgres", programs)
+        if programs
+        else database.start_embedded(folder / "postgres").address
+    )
     with psycopg.connect(server, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -65,6 +75,9 @@ def _start() -> str:
 
 
 def _stop(folder: Path) -> None:
+    if programs := installed.programs():
+        installed.stop(folder / "postgres", programs)
+        return
     if (folder / "postgres" / "postmaster.pid").exists():
         embedded.started(folder / "postgres").stop()
 

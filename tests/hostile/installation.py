@@ -74,6 +74,9 @@ def copied_from_the_tests_server(home: Path) -> Installation:
     """A new installation whose server is a copy of the tests' own: migrated, locked, with the cast."""
     made = Installation(home)
     home.mkdir(parents=True)
+    if _tests_run_on_another_version():
+        _brought_over(made)
+        return made
     postgres.run(
         "pg_basebackup", "--pgdata", str(made.data), "--checkpoint=fast", "--no-sync",
         major=MAJOR, address=os.environ["SILTA_TEST_SERVER"],
@@ -84,6 +87,26 @@ def copied_from_the_tests_server(home: Path) -> Installation:
         for path in [made.data, *made.data.rglob("*")]:
             shutil.chown(path, user, user)
     return made
+
+
+def _tests_run_on_another_version() -> bool:
+    with psycopg.connect(os.environ["SILTA_TEST_SERVER"]) as connection:
+        return connection.info.server_version // 10_000 != MAJOR
+
+
+def _brought_over(made: Installation) -> None:
+    """The embedded server does not read the files of another version: it is given a snapshot instead."""
+    snapshot = made.home / "snapshot"
+    tests_own = database.with_user(os.environ["SILTA_TEST_SERVER"], "postgres")
+    postgres.run("pg_dump", "--format=custom", "--file", str(snapshot), major=MAJOR, address=tests_own)
+    server = database.start_embedded(made.data).address
+    database.make_roles(server)
+    postgres.run(
+        "pg_restore", "--exit-on-error", "--dbname", database.NAME, str(snapshot),
+        major=MAJOR, address=database.with_user(server, "postgres"),
+    )  # fmt: skip
+    snapshot.unlink()
+    made.stop()
 
 
 def contents(address: str) -> dict[str, tuple[int, str]]:
