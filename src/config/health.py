@@ -12,14 +12,14 @@ import sys
 from collections.abc import Callable
 
 import psycopg
+from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
-from django.views.defaults import server_error as plain_server_error
 
 LIVENESS, READINESS = "/healthz", "/readyz"
 RETRY_AFTER = "10"
-_UNAVAILABLE = 503
+_BROKEN, _UNAVAILABLE = 500, 503
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # What is typed there is secret: it is never written into a page.
 _NEVER_GIVEN_BACK = "/accounts/"
@@ -62,7 +62,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if (is_full := _is_full(error)) or isinstance(error, (OperationalError, InterfaceError)):
         return unavailable(request, is_full=is_full)
-    return plain_server_error(request)
+    return HttpResponse(loader.get_template("500.html").render(_frame()), status=_BROKEN)
+
+
+def _frame() -> dict[str, object]:
+    """What a page drawn without the request still says: that these are invented people, where they are."""
+    return {"demonstration": settings.DEMONSTRATION}
 
 
 def _is_full(error: BaseException | None) -> bool:
@@ -78,7 +83,7 @@ def unavailable(request: HttpRequest, *, is_full: bool = False) -> HttpResponse:
     A form comes back to its sender alone, to be sent again by one press: with its CSRF token, which is looked at then.
     """
     given_back = request.method == "POST" and not request.path.startswith(_NEVER_GIVEN_BACK)
-    context = {
+    context = _frame() | {
         "is_full": is_full,
         "is_sent": request.method == "POST",
         "path": request.get_full_path() if given_back else "",

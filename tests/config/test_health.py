@@ -1,6 +1,7 @@
 """Machines learn whether Silta lives and can serve; people, that it does not answer now. None of it needs the database."""
 
 import errno
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -88,6 +89,18 @@ def test_any_other_fault_is_still_the_page_of_what_broke(monkeypatch: pytest.Mon
         page = browser.get("/gallery/")
     assert page.status_code == 500
     assert "Retry-After" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [ZeroDivisionError(), OSError(errno.ENOSPC, "the disk")])
+@pytest.mark.parametrize("is_demonstration", [True, False])
+def test_these_pages_too_say_that_people_are_invented_where_they_are(
+    error: Exception, settings: Any, *, is_demonstration: bool
+) -> None:
+    settings.DEMONSTRATION = is_demonstration
+    with mock.patch("silta.ui.views.render", side_effect=error):
+        page = Client(raise_request_exception=False).get("/gallery/")
+    assert ("Esittely: kaikki henkilöt ovat keksittyjä." in page.content.decode()) is is_demonstration
 
 
 @pytest.mark.django_db

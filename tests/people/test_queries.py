@@ -394,3 +394,9 @@ def test_mergers_one_after_another_are_followed_to_the_end(cast: Cast) -> None:
         found_row = queries.successor_of(Municipality.objects.get(code="940"))
         assert found_row is not None
         assert found_row.code == "765"
+
+
+def test_the_database_has_no_extension_and_the_search_needs_none(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname FROM pg_extension")
+        assert cursor.fetchall() == [("plpgsql",)]
