@@ -4,7 +4,7 @@ A *set* is one folder, named by the moment it was begun:
 
 - of the embedded server: ``base/``, its files as they were (``pg_basebackup``, with its own manifest of checksums);
 - of any other server: ``silta.dump``, one snapshot of the database (``pg_dump``, as the owner of the tables);
-- ``secret-key`` and ``files/`` of the data folder, where there are any;
+- ``secret-key``, ``figures/key`` and ``files/`` of the data folder, where there are any;
 - ``backup.json``, written last: what the set is, and the SHA-256 of each file. A folder without it is no backup.
 
 Beside the sets of the embedded server lies ``wal/``: the log of changes as ``follow`` received it, by which a set is
@@ -38,6 +38,8 @@ _DESCRIPTION, _BASE, _DUMP, _KEY, _FILES, _LOG = (
     "files",
     "wal",
 )
+# The signing key, and the key by which the same person has the same pseudonym in every extract of figures.
+_KEYS = (_KEY, "figures/key")
 _CHUNK = 1 << 20
 # Copied along, and untrue of the server that is restored: its manifest, its processes, the lock of its socket.
 _OF_THE_SERVER_THAT_WAS = ("backup_manifest", ".handle_pids.json", ".s.PGSQL.5432.lock")
@@ -110,13 +112,20 @@ def _release() -> str:
 
 
 def _copy_data_folder(place: Path) -> None:
-    """The signing key and the files: without the key, sealed secrets of second factors cannot be opened."""
+    """The keys and the files: without the signing key, sealed secrets of second factors cannot be opened."""
     home = database.home()
-    if (home / _KEY).exists():
-        (place / _KEY).touch(mode=0o600)
-        (place / _KEY).write_bytes((home / _KEY).read_bytes())
+    for key in _KEYS:
+        _copy_key(home / key, place / key)
     if (home / _FILES).is_dir():
         shutil.copytree(home / _FILES, place / _FILES)
+
+
+def _copy_key(found: Path, to: Path) -> None:
+    """A key that is there, where none is yet; read by its owner only."""
+    if found.exists() and not to.exists():
+        to.parent.mkdir(mode=0o700, exist_ok=True)
+        to.touch(mode=0o600)
+        to.write_bytes(found.read_bytes())
 
 
 def _sums(place: Path) -> dict[str, str]:
@@ -236,16 +245,18 @@ def restore(place: Path, until: dt.datetime | None) -> None:
     else:
         _restore_files(place, made, home, until)
     home.mkdir(parents=True, exist_ok=True)
-    if (place / _KEY).exists() and not (home / _KEY).exists():
-        (home / _KEY).touch(mode=0o600)
-        (home / _KEY).write_bytes((place / _KEY).read_bytes())
+    for key in _KEYS:
+        _copy_key(place / key, home / key)
     if (place / _FILES).is_dir():
         shutil.copytree(place / _FILES, home / _FILES, dirs_exist_ok=True)
 
 
 def _refuse_over_living(place: Path, home: Path) -> None:
-    if (home / _KEY).exists() and (place / _KEY).exists() and _sum(home / _KEY) != _sum(place / _KEY):
-        raise BackupError(f"{home / _KEY} is another key than the backup's: restore into an empty data folder.")
+    for key in _KEYS:
+        if (home / key).exists() and (place / key).exists() and _sum(home / key) != _sum(place / key):
+            raise BackupError(
+                f"{home / key} is another key than the backup's: restore into an empty data folder."
+            )
     if (place / _FILES).is_dir() and (home / _FILES).is_dir() and any((home / _FILES).iterdir()):
         raise BackupError(f"{home / _FILES} is not empty: restore into an empty data folder.")
 

@@ -27,6 +27,10 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     """A running installation, stopped at the end."""
     made = copied_from_the_tests_server(tmp_path / "home")
     (made.home / "secret-key").write_text("k" * 60)
+    (made.home / "figures").mkdir()
+    (made.home / "figures" / "key").write_text("f" * 64)
+    (made.home / "figures" / "extract").mkdir()
+    (made.home / "figures" / "extract" / "cases.parquet").write_text("made anew by the next run")
     (made.home / "files").mkdir()
     (made.home / "files" / "liite.txt").write_text("attached")
     try:
@@ -110,6 +114,9 @@ def test_a_backup_made_while_working_is_restored_to_a_moment_table_by_table(
         assert back == then
         assert (restored.home / "secret-key").read_text() == "k" * 60
         assert (restored.home / "secret-key").stat().st_mode & 0o077 == 0
+        assert (restored.home / "figures" / "key").read_text() == "f" * 64
+        assert (restored.home / "figures" / "key").stat().st_mode & 0o077 == 0
+        assert not (restored.home / "figures" / "extract").exists()
         assert (restored.home / "files" / "liite.txt").read_text() == "attached"
         with psycopg.connect(restored.start(), autocommit=True) as connection:
             found = {str(row[0]) for row in connection.execute("SELECT id FROM cases_case")}
@@ -182,6 +189,11 @@ def test_a_snapshot_of_a_server_of_ones_own_comes_back_into_an_empty_database(
     assert other_key.returncode == 1
     assert "is another key than the backup's" in other_key.stderr
     (installation.home / "secret-key").unlink()
+    (installation.home / "figures" / "key").write_text("another key of pseudonyms")
+    other_pseudonyms = silta("restore", str(kept), name="elsewhere")
+    assert other_pseudonyms.returncode == 1
+    assert "figures/key is another key than the backup's" in other_pseudonyms.stderr
+    (installation.home / "figures" / "key").unlink()
     ran = silta("restore", str(kept), name="elsewhere")
     assert ran.returncode == 0, ran.stderr
     assert contents(database.with_user(server, "postgres", "elsewhere")) == then

@@ -36,7 +36,7 @@ def keyed(key: bytes, asked: UUID) -> bytes:
 
 
 def kept_key(root: Path) -> bytes:
-    """The key of this installation, made once and readable by its owner only; it never leaves the folder."""
+    """The key of this installation, made once and readable by its owner only; it leaves the folder in a backup only."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = root / "key"
     if not path.exists():
