@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -63,13 +64,20 @@ class Documented(NinjaAPI):
         super().__init__(
             title="Silta", version="1.0.0", description=_DESCRIPTION, docs_url=None, **options,
         )  # fmt: skip
+        self._told: dict[str, OpenAPISchema] = {}
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """The name of the view is the name of the operation."""
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """The document of the library, completed."""
+        """The whole document in the reader's language, put together once: it is open to all, and takes its time."""
+        language = get_language() or ""
+        if language not in self._told:
+            self._told[language] = self._completed(**options)
+        return self._told[language]
+
+    def _completed(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
         shapes = document.setdefault("components", {}).setdefault("schemas", {})
         shapes["Problem"] = _problem_schema()
