@@ -83,6 +83,8 @@ def copied_from_the_tests_server(home: Path) -> Installation:
     )  # fmt: skip
     for left in (".handle_pids.json", "backup_manifest", ".s.PGSQL.5432.lock"):
         (made.data / left).unlink(missing_ok=True)
+    # The tests' server does not wait for its disk: what is answered here must outlive a server that is stopped at once.
+    (made.data / "postgresql.auto.conf").write_text("")
     if user := postgres.server_user():
         for path in [made.data, *made.data.rglob("*")]:
             shutil.chown(path, user, user)
