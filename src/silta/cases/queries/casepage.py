@@ -230,9 +230,10 @@ def provider_of(service: AgreedService) -> str:
 def _whose(rows: Rows) -> dict[UUID | None, str]:
     """Whose each promise is that the actor may know, by the id of its row; under none, who answers for the case itself."""
     responsible = rows.case.responsible
-    promises = {row.pk: owner_of(row) for row in rows.actions}
-    services = {row.pk: provider_of(row) for row in rows.services}
-    return {**promises, **services, None: responsible.name if responsible else ""}
+    whose: dict[UUID | None, str] = {None: responsible.name if responsible else ""}
+    whose.update((row.pk, owner_of(row)) for row in rows.actions)
+    whose.update((row.pk, provider_of(row)) for row in rows.services)
+    return whose
 
 
 def due_dates(rows: Rows) -> tuple[DueDate, ...]:

@@ -132,7 +132,7 @@ def _page(request: Request, found: File) -> dict[str, object]:
 
 
 def _place(showing: str, side: str, number: int) -> str:
-    return f"?{urlencode({'show': showing, side: number})}#rows"
+    return f"?{urlencode([('show', showing), (side, str(number))])}#rows"
 
 
 def _number(text: str) -> int | None:
