@@ -112,6 +112,8 @@ def _code_of_client() -> str:
     from silta.people.models import Person
 
     actor = actor_of(CLIENT)
+    if actor.person_id is None:
+        raise LookupError(f"{CLIENT} is no client")
     with acting(actor):
         return str(Person.objects.filter(pk=actor.person_id).values_list("identity_code", flat=True)[0])
 

@@ -26,6 +26,9 @@ the run, and prints the share of a page that row-level security costs (bar: 25 %
 signed in ahead and mix reading and writing as docs/performance.md tells. With thinking nothing may fail, and p95 must be
 within 500 ms; with --think 0 they only read, and at least 75 answers a second must come.
 
+--figures takes the extract of the region (bar: 500,000 rows a second) and counts every indicator from it, by Ibis as the
+worker does and by hand-written SQL of DuckDB, by turns (bar: twice as long); the cells must be the same.
+
 With --import an invented caseload of so many rows is checked and written instead, then the same again, then one in which
 every client has another telephone or a later contact. Printed: seconds on the clock, of the processor in this process and
 in the database's, and rows a second by the clock and by the processor."""
@@ -58,6 +61,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     instead.add_argument(
         "--load", type=_count, default=0, metavar="USERS", help="let so many users loose on the production server instead"
     )  # fmt: skip
+    instead.add_argument(
+        "--figures", action="store_true", help="measure the extract and the indicators instead"
+    )
     parser.add_argument(
         "--think", type=float, default=5.0, metavar="S", help="seconds a user thinks between two pages (default: 5)"
     )  # fmt: skip
@@ -105,7 +111,7 @@ def _measured(chosen: argparse.Namespace, home: Path) -> int:
     if chosen.rows:
         return _import(chosen.rows)
     from config import static
-    from config.benching import load, reporting
+    from config.benching import figures, load, reporting
 
     static.collect()
     importlib.import_module("config.wsgi")  # The process is made ready as the web server's is.
@@ -114,6 +120,8 @@ def _measured(chosen: argparse.Namespace, home: Path) -> int:
     )  # A line for each page would stand among the figures.
     if chosen.load:
         return 0 if load.run(chosen, home, server) else 1
+    if chosen.figures:
+        return 0 if figures.run(home, server) else 1
     if chosen.profile:
         return _profile(chosen, home, server)
     return 0 if reporting.pages(chosen, home, server) else 1
