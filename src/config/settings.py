@@ -197,6 +197,9 @@ RETENTION_QUOTA = int(os.environ.get("SILTA_RETENTION_QUOTA", "5000"))
 # In a demonstration messages may go to a server on this machine, by plain HTTP too; elsewhere only out, and sealed.
 MESSAGES_STAY_HERE = DEMONSTRATION and not PRODUCTION
 
+# The rooms whose work is handed over before a worker's membership ends.
+MEMBERSHIP_STRANDS = ["silta.cases.strand"]
+
 # The queue finds each room's tasks in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

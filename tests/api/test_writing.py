@@ -245,6 +245,17 @@ def test_a_new_client_is_registered_once_and_only_after_the_question(cast: Cast,
         assert asked_by.count() == 1
 
 
+def test_whoever_is_refused_after_the_question_has_asked_it(cast: Cast, program: Program) -> None:
+    wanted = {"identity_code": "010190-900P", "kind": "no_such_kind", "source": "self"}
+    refused = send(program("vaino"), "cases", wanted)
+    assert is_problem(refused, 422, "cases.kind_not_open")
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/kind"]
+    with acting(cast.vaino):
+        assert Event.objects.filter(action="cases.ask_gate", person_id=str(key("aino person"))).count() == 1
+    with as_owner():
+        assert not Case.objects.exists()
+
+
 def test_a_clients_details_are_put_right_by_the_version_that_was_read(case: Case, program: Program) -> None:
     eero, where = program("eero"), f"cases/{case.pk}/person"
     read = eero.get(f"{V1}/{where}")

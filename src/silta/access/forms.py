@@ -146,6 +146,10 @@ class EndForm(forms.Form):
 
     reason = PlainText(label=_("Why it ends"), max_length=200)
     at_once = forms.BooleanField(label=_("At once, not at the end of the day"), required=False)
+    passes_on = forms.BooleanField(
+        label=_("What she still answers for comes to the lead of the unit"), required=False,
+        help_text=_("The lead is then responsible until she names another."),
+    )  # fmt: skip
 
 
 class ConsentForm(forms.Form):

@@ -12,7 +12,7 @@ from silta.access.queries import ActingRequest
 from silta.api.document import Documented
 from silta.cases.api import router as cases_router
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
-from silta.ui.programs import MATCH_HEADER, RefusalError, problem, unsound
+from silta.ui.programs import MATCH_HEADER, RefusalError, problem, rule_broken, unsound
 
 _log = logging.getLogger("silta.api")
 # What stands where in a request, as the library calls it: only the body is pointed into.
@@ -40,8 +40,7 @@ def _absent(request: HttpRequest, error: Exception) -> HttpResponse:
 @interface.exception_handler(RuleBroken)
 def _broken(request: HttpRequest, error: RuleBroken) -> HttpResponse:
     _refused(request, error)
-    faults = [{"pointer": f"/{error.field}", "detail": str(error.message)}] if error.field else []
-    return problem(422, code=error.code, detail=error.message, errors=faults)
+    return rule_broken(error)
 
 
 @interface.exception_handler(Conflict)

@@ -1,4 +1,4 @@
-"""What runs in the background: the night's forgetting of old words, and the hand-over of a unit's work."""
+"""What runs in the background: the night's forgetting of old words, the cases of those who have left, and the hand-over of a unit's work."""
 
 import datetime as dt
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from silta.access import queries as access
-from silta.cases.operations import drafts, reform
+from silta.cases.operations import drafts, leaving, reform
 from silta.cases.queries.reform import TASK
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
@@ -19,6 +19,13 @@ from silta.organisations.models import Unit
 def forget_drafts(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
     """Forgets old drafts."""
     drafts.forget_drafts()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="cases.take_over_left", queueing_lock="cases.take_over_left")
+def take_over_left(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+    """Brings the cases of those who work in their unit no more to its lead."""
+    leaving.take_over_left()
 
 
 @app.task(name=TASK)

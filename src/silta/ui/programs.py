@@ -24,6 +24,7 @@ from ninja.security import HttpBearer
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict
 
 from silta.kernel.actor import Actor
+from silta.kernel.errors import RuleBroken
 
 PROBLEM_TYPE = "application/problem+json"
 MOST = 100
@@ -110,6 +111,12 @@ def problem(
         json.dumps(told, ensure_ascii=False), status=status, content_type=PROBLEM_TYPE,
         headers={**more, **(headers or {})},
     )  # fmt: skip
+
+
+def rule_broken(error: RuleBroken) -> HttpResponse:
+    """The problem of a request that a rule of the field refuses, at the field that is at fault."""
+    faults = [{"pointer": f"/{error.field}", "detail": str(error.message)}] if error.field else []
+    return problem(422, code=error.code, detail=error.message, errors=faults)
 
 
 def plain(text: str) -> str:

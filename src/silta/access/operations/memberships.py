@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from silta.access import queries, rules
+from silta.access import queries, rules, strands
 from silta.access.enums import Category, Permission, Purpose
 from silta.access.models import Membership, Representation
 from silta.accounts import operations as accounts
@@ -99,11 +99,18 @@ def change_membership(actor: Actor, *, membership: Membership, title: str, phone
 
 @transaction.atomic
 def end_membership(
-    actor: Actor, *, membership: Membership, reason: str, on: dt.date | None = None
+    actor: Actor,
+    *,
+    membership: Membership,
+    reason: str,
+    on: dt.date | None = None,
+    passes_on: bool = False,
 ) -> Membership:
     """Ends a membership after the day ``on`` (default today; yesterday ends it at once).
 
-    Her calendar address for it opens nothing once it has ended. The row stays. Raises ``NotAllowed`` for another unit's, ``RuleBroken`` without a reason, ``Conflict`` when it has
+    Her calendar address and tokens for it open nothing once it has ended. The row stays. Work that she answers for is
+    handed over first, or comes to the lead of the unit (``passes_on``). Raises ``NotAllowed`` for another unit's,
+    ``RuleBroken`` without a reason, or while she answers for work that is not to be passed on, ``Conflict`` when it has
     ended already.
     """
     _demand_keeping_of(actor, membership.unit_id)
@@ -112,6 +119,11 @@ def end_membership(
     today = clock.today()
     if membership.valid_until is not None and membership.valid_until < today:
         raise Conflict(_("The membership has ended already."), code="access.membership_ended")
+    if not passes_on and strands.open_work(actor, membership):
+        raise RuleBroken(
+            _("She answers for work that goes on. Hand it over first, or let it come to the lead of the unit."),
+            code="access.work_left", field="passes_on",
+        )  # fmt: skip
     last = max(on or today, membership.valid_from)
     membership.valid_until, membership.ended_reason = last, reason.strip()
     membership.save(update_fields=["valid_until", "ended_reason"])

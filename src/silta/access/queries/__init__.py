@@ -35,7 +35,7 @@ from silta.access.queries.emergency import emergencies_of, emergency_awaiting_re
 from silta.access.queries.erasure import erasure_run_for, erasure_runs, waits_for_release
 from silta.access.queries.exports import export_for, exports_of, organisation_knows
 from silta.access.queries.journal import Told, ToldPage, own_acts, own_journal, searched_journal, tell
-from silta.access.queries.members import members, membership_for
+from silta.access.queries.members import OpenWork, members, membership_for
 from silta.access.queries.sharing import (
     SharingAnswer,
     consent_for,
@@ -51,6 +51,7 @@ from silta.access.queries.sharing import (
 
 __all__ = [
     "ActingRequest",
+    "OpenWork",
     "Place",
     "Program",
     "Scope",

@@ -1,5 +1,6 @@
 """Who works where, for those who keep memberships."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Func, Q, QuerySet
@@ -16,6 +17,15 @@ from silta.organisations.queries import Listed
 
 PAGE = 50
 _ORDER = ("unit__name_fi", "user__name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """One piece of work that waits for somebody else when a worker leaves: its name, what it is, where it is handed over."""
+
+    title: str
+    about: str
+    address: str
 
 
 class _Folded(Func):

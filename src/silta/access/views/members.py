@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from silta.access import operations, queries, rules
+from silta.access import operations, queries, rules, strands
 from silta.access.enums import Permission
 from silta.access.forms import EndForm, InviteForm, MembersForm
 from silta.access.models import Membership
@@ -67,11 +67,19 @@ def end(request: Request, membership_id: UUID) -> HttpResponse:
         last = today - dt.timedelta(days=1) if form.cleaned_data["at_once"] else today
         try:
             operations.end_membership(
-                actor, membership=membership, reason=form.cleaned_data["reason"], on=last
+                actor,
+                membership=membership,
+                reason=form.cleaned_data["reason"],
+                on=last,
+                passes_on=form.cleaned_data["passes_on"],
             )
         except (RuleBroken, Conflict) as error:
             tell_at_field(form, error)
         else:
             messages.success(request, _("The membership ends."))
             return redirect("access:members")
-    return render(request, "access/member_end.html", {"form": form, "membership": membership})
+    return render(
+        request,
+        "access/member_end.html",
+        {"form": form, "membership": membership, "work": strands.open_work(actor, membership)},
+    )

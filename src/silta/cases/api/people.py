@@ -1,8 +1,10 @@
 """Clients: the question before a new one, registering, opening a case, and what is known of who she is and where."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,7 @@ from silta.access.enums import Permission, TokenScope
 from silta.cases import queries
 from silta.cases.api import bodies, shapes
 from silta.cases.api.reading import router, worker_of
-from silta.cases.api.writing import Write, mount, named, tolerant
+from silta.cases.api.writing import Words, Write, mount, named, pointing_at
 from silta.cases.models import Case
 from silta.cases.operations import opening, person, registering
 from silta.cases.queries import gate, registered
@@ -19,7 +21,7 @@ from silta.kernel.actor import Actor
 from silta.kernel.errors import NotFound, RuleBroken
 from silta.kernel.identifiers import normalise_identity_code
 from silta.people.models import ContactPoint, Person
-from silta.ui.programs import Receipt, Token, actor_of, etag, once, problem
+from silta.ui.programs import Receipt, Token, actor_of, etag, once, problem, rule_broken
 
 _WRITES_PEOPLE = Token(TokenScope.PEOPLE_WRITE)
 _OF_CASE = ("kind", "source", "contact_reason", "opened_on", "official_reference")
@@ -40,7 +42,7 @@ def open_case(request: HttpRequest, body: bodies.OpenCase) -> HttpResponse:
     return once(request, lambda: _open(_opener(request), body), status=201, location=f"{request.path}/{{id}}")
 
 
-def _open(actor: Actor, body: bodies.OpenCase) -> Case:
+def _open(actor: Actor, body: bodies.OpenCase) -> Case | HttpResponse:
     words = body.model_dump()
     found = gate.who_is_meant(
         actor, identity_code=_code(words.pop("identity_code")), person_id=words.pop("person_id")
@@ -48,8 +50,19 @@ def _open(actor: Actor, body: bodies.OpenCase) -> Case:
     if found.known is None:
         raise NotFound(_("There is no such page."), code="cases.person_not_found")
     whom = found.known.person_id
-    case: Case = tolerant(words)(lambda: opening.open_case(actor, person=whom, **named(None, words)))
-    return case
+    return _after_the_question(lambda: opening.open_case(actor, person=whom, **named(None, words)), words)
+
+
+def _after_the_question(write: Callable[[], Case], words: Words) -> Case | HttpResponse:
+    """Writes, or tells the refusal without raising it: that somebody was asked for stays in the journal either way.
+
+    Whoever is refused by a rule of the field has been told besides whether the person is in the register.
+    """
+    try:
+        with transaction.atomic(), pointing_at(words):
+            return write()
+    except RuleBroken as broken:
+        return rule_broken(broken)
 
 
 @router.post(
@@ -121,7 +134,9 @@ def _register(actor: Actor, body: bodies.Register) -> Case | HttpResponse:
     words = body.model_dump(exclude={"none_of_these"})
     of_case = {name: words.pop(name) for name in _OF_CASE}
     words["no_code_reason"] = words["no_code_reason"] or ""
-    return registering.register_and_open(actor, person_fields=words, **of_case)
+    return _after_the_question(
+        lambda: registering.register_and_open(actor, person_fields=words, **of_case), {}
+    )
 
 
 @router.get(

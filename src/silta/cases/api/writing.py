@@ -1,7 +1,8 @@
 """Writing: one way for programs to do every verb of a case, once for each key, on the version that they read."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -88,25 +89,20 @@ def _do(write: Write, request: HttpRequest, case_id: UUID, row_id: UUID | None, 
         raise NotFound(_("There is nothing here."), code="cases.part_not_found")
     words = body.model_dump(exclude_unset=write.partly)
     version = {"version": version_read(request)} if write.needs_version else {}
-    with_ids = tolerant(words)
-    row: Model = with_ids(
-        lambda: write.operation(actor, **{write.takes: subject}, **version, **named(case, words))
-    )
+    with pointing_at(words):
+        row: Model = write.operation(actor, **{write.takes: subject}, **version, **named(case, words))
     return row
 
 
-def tolerant(words: Words) -> Callable[[Callable[[], Any]], Any]:
-    """Calls an operation, whose refusals point at a field by the name that the program sent."""
-
-    def call(operation: Callable[[], Any]) -> Any:
-        try:
-            return operation()
-        except RuleBroken as broken:
-            if f"{broken.field}_id" in words:
-                broken.field = f"{broken.field}_id"
-            raise
-
-    return call
+@contextmanager
+def pointing_at(words: Words) -> Iterator[None]:
+    """Lets a refusal point at a field by the name that the program sent: ``goal_id``, where the operation says ``goal``."""
+    try:
+        yield
+    except RuleBroken as broken:
+        if f"{broken.field}_id" in words:
+            broken.field = f"{broken.field}_id"
+        raise
 
 
 def named(case: Case | None, words: Words) -> Words:

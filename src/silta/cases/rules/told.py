@@ -21,6 +21,8 @@ class Told(StrEnum):
     IMPORTED_END = "silta:imported_end"
     LEFT = "silta:left"
     JOINED_ALONE = "silta:joined_alone"
+    WORKS_NO_MORE = "silta:works_no_more"
+    CAME_TO_LEAD = "silta:came_to_lead"
 
 
 _WORDS: dict[str, str | Promise] = {
@@ -31,6 +33,8 @@ _WORDS: dict[str, str | Promise] = {
     Told.HANDED_TO_ANOTHER: _("The case was handed over to another worker"),
     Told.IMPORTED_END: _("Imported: the earlier system tells the day of the end, not what came of it."),
     Told.LEFT: _("the reason is for those whom it concerns"),
+    Told.WORKS_NO_MORE: _("Works in the unit no more"),
+    Told.CAME_TO_LEAD: _("%(name)s works in the unit no more. The case came to the lead, who names the next responsible person."),
     Told.JOINED_ALONE: _("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”."),
 }
 

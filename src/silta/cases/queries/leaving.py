@@ -1,0 +1,54 @@
+"""Cases of those who leave: who answers for them, and of which nobody who works there answers any more."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from silta.access import queries as access
+from silta.access.enums import Permission
+from silta.access.models import Membership
+from silta.access.rules import ROLES
+from silta.cases.enums import Part, State
+from silta.cases.models import Case, Participation
+from silta.cases.queries import listing
+from silta.kernel import clock
+from silta.kernel.actor import Actor
+
+_LEADS = sorted(code for code, role in ROLES.items() if Permission.CASE_ASSIGN in role.permissions)
+
+
+def led_by(actor: Actor, user_id: UUID, unit_id: UUID) -> list[Case]:
+    """The open cases that a worker is responsible for in a unit, by name; journalled as a list.
+
+    Empty for a role that works with no cases.
+    """
+    if not access.permits(actor, Permission.CASE_VIEW):
+        return []
+    rows = Case.objects.filter(
+        state=State.OPEN, participations__part=Part.RESPONSIBLE, participations__left_on__isnull=True,
+        participations__user_id=user_id, participations__unit_id=unit_id,
+    )  # fmt: skip
+    found = list(rows.select_related("person").order_by("person__last_name", "person__first_names", "pk"))
+    listing.journal(actor, found)
+    return found
+
+
+def _current(**where: object) -> "QuerySet[Membership]":
+    today = clock.today()
+    rows = Membership.objects.filter(valid_from__lte=today, user__is_active=True, **where)
+    return rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
+
+
+def left_behind() -> "QuerySet[Participation]":
+    """The parts of responsible people of open cases who do not work in that unit any more."""
+    works = _current(user=OuterRef("user"), unit=OuterRef("unit"))
+    rows = Participation.objects.filter(
+        ~Exists(works), part=Part.RESPONSIBLE, left_on__isnull=True, case__state=State.OPEN
+    )
+    return rows.select_related("case__unit__organisation", "user", "unit").order_by("pk")
+
+
+def lead_of(unit_id: UUID) -> Membership | None:
+    """The lead of the unit: of several, the one who has led it longest; none where nobody leads it."""
+    rows = _current(unit_id=unit_id, role__in=_LEADS).select_related("unit", "user")
+    return rows.order_by("valid_from", "pk").first()
