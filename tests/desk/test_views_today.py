@@ -173,6 +173,14 @@ def test_unsound_words_are_refused_at_the_field(cast: Cast, page_of: Page, text:
         assert not Action.objects.exists()
 
 
+def test_on_a_page_of_its_own_too_the_answer_of_a_deed_comes_into_a_list(cast: Cast, page_of: Page) -> None:
+    case = stories.opened(cast.eero, 1)
+    place = rf'<ul class="list-rows">\s*<li class="row" id="row-{case.pk}">'
+    assert re.search(place, body(page_of("eero"), f"/do/{case.pk}/step/"))
+    done = page_of("eero").post(f"/do/{case.pk}/step/", {"text": "Soita"}, **HTMX)
+    assert (done["HX-Retarget"], done.content.decode()[:4]) == (f"#row-{case.pk}", "<li ")
+
+
 def test_a_contact_ends_the_silence(cast: Cast, page_of: Page) -> None:
     case = stories.quiet(cast.eero, 1)
     client = page_of("eero")
