@@ -172,15 +172,15 @@ def _standing_membership(membership_id: UUID, today: dt.date) -> Membership | No
     return rows.exclude(valid_until__lt=today).select_related("unit__organisation").first()
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A token that somebody showed: the actor behind it, or why there is none (``refused``: a word for the journal)."""
 def actor_of_membership(membership_id: UUID) -> Actor | None:
     """The actor of exactly this membership; none where it has ended, or its user was shut out."""
     row = _standing_membership(membership_id, clock.today())
     return _as_member(row).actor if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A token that somebody showed: the actor behind it, or why there is none (``refused``: a word for the journal)."""
 
     token: Token
     actor: Actor | None
