@@ -2,7 +2,7 @@
 
 - What the processes count by themselves (requests by name of route, their time, acts in the journal): each writes into a
   file of its own below ``SILTA_HOME``/metrics, and all of them are added up when somebody asks.
-- What the database knows: jobs that wait, the journal, emergency accesses to be reviewed. Asked when
+- What the database knows: jobs and messages that wait, the journal, emergency accesses to be reviewed. Asked when
   somebody asks, as the owner of the tables; where this process may not know a figure, it is left out.
 - The memory of each process.
 
@@ -67,6 +67,16 @@ FIGURES = (
         """SELECT coalesce(extract(epoch FROM now() - min(coalesce(job.scheduled_at, event.at))), 0)
            FROM procrastinate_jobs job LEFT JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
            WHERE job.status = 'todo' AND coalesce(job.scheduled_at, now()) <= now()""",
+    ),
+    Figure(
+        "silta_outbox_messages", "Messages to other systems: not delivered yet (waiting), and given up (failed)",
+        """SELECT state, count(message.id) FROM unnest(ARRAY['waiting', 'failed']) AS state
+           LEFT JOIN outbox_message message USING (state) GROUP BY state ORDER BY state""",
+        label="state",
+    ),
+    Figure(
+        "silta_outbox_longest_wait_seconds", "For how long the oldest message that is not delivered yet has waited",
+        "SELECT coalesce(extract(epoch FROM now() - min(queued_at)), 0) FROM outbox_message WHERE state = 'waiting'",
     ),
     Figure(
         "silta_journal_events", "Events that the journal keeps",

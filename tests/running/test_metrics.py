@@ -59,6 +59,8 @@ def test_what_the_database_knows_is_told(product: Product) -> None:
     assert {name for name in found if name.startswith("silta_jobs{")} == {
         'silta_jobs{state="doing"}', 'silta_jobs{state="failed"}', 'silta_jobs{state="waiting"}',
     }  # fmt: skip
+    assert found['silta_outbox_messages{state="waiting"}'] == 0
+    assert found["silta_outbox_longest_wait_seconds"] == 0
     assert found["silta_journal_events"] > 0
     assert found["silta_emergency_accesses_to_review"] >= 0
     assert found["silta_journal_verified_timestamp_seconds"] == 0, "nobody has verified it yet"
