@@ -27,7 +27,7 @@ class Worker(HttpUser):
     """A worker at her desk: reads a page, thinks, reads the next; now and then she writes."""
 
     host = _TOLD["host"]
-    wait_time = constant(_TOLD["think"])  # type: ignore[no-untyped-call]
+    wait_time = constant(_TOLD["think"])
 
     def on_start(self) -> None:
         """Takes the place of the next user who was signed in."""
