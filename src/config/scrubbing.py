@@ -159,11 +159,11 @@ class Scrubber:
         for one in model._meta.concrete_fields:
             if one.name.startswith("pgh_"):
                 if one.name == "pgh_context":
-                    self._ways[one.column] = lambda _said: None
+                    self._ways[str(one.column)] = lambda _said: None
                 continue
             holds = declared.fields[one.name] if declared else Holds.FREE_TEXT
             if (way := self._way(one, holds, is_unique=one.name in unique)) is not None:
-                self._ways[one.column] = way
+                self._ways[str(one.column)] = way
 
     def scrub(self, row: Row) -> Row:
         """The row as the copy has it."""
@@ -250,7 +250,7 @@ def _unique(model: Model) -> Iterator[tuple[str, ...]]:
     yield from ((one.name,) for one in model._meta.concrete_fields if one.unique)
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
-            yield constraint.fields
+            yield tuple(constraint.fields)
 
 
 def _emptied(value: Any, *, codes_stay: bool) -> Any:
@@ -332,13 +332,15 @@ def into_folder(folder: Path, *, key: bytes) -> dict[str, int]:
 
 
 def _columns(model: Model) -> list[str]:
-    return [one.column for one in model._meta.concrete_fields if not isinstance(one, models.GeneratedField)]
+    return [
+        str(one.column) for one in model._meta.concrete_fields if not isinstance(one, models.GeneratedField)
+    ]
 
 
 def rows_of(read: "psycopg.Connection[Any]", model: Model) -> Iterator[Row]:
     """Every row of a table as text, the journal in the order in which it was written."""
     columns = _columns(model)
-    order = ["at", "chain", "position"] if model is Event else [model._meta.pk.column]
+    order = ["at", "chain", "position"] if model is Event else [str(model._meta.pk.column)]
     asked = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
         sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(one)) for one in columns),
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, order)),
@@ -372,7 +374,7 @@ def _set_sequences(write: "psycopg.Connection[Any]") -> None:
         if isinstance(key, models.AutoField):
             write.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence(%s, %s), greatest(max({}), 1)) FROM {}").format(
-                    sql.Identifier(key.column), sql.Identifier(model._meta.db_table)
+                    sql.Identifier(str(key.column)), sql.Identifier(model._meta.db_table)
                 ),
                 [model._meta.db_table, key.column],
             )

@@ -3,10 +3,10 @@
 ``MEMBERSHIP_STRANDS`` of the settings names the modules that plug in, so that ``access`` knows none of them.
 """
 
+from importlib import import_module
 from typing import Protocol, cast
 
 from django.conf import settings
-from django.utils.module_loading import import_module
 
 from silta.access.models import Membership
 from silta.access.queries import OpenWork
