@@ -112,7 +112,9 @@ def test_the_scrubbed_rows_satisfy_every_rule_of_the_tables_and_the_journal_is_l
 ) -> None:
     found = scrubbed(owner)
     scrubbing.empty(owner)
-    owner.execute("UPDATE audit_chainhead SET position = 0, digest = '', kept_from_position = 1, kept_from_digest = ''")
+    owner.execute(
+        "UPDATE audit_chainhead SET position = 0, digest = '', kept_from_position = 1, kept_from_digest = ''"
+    )
     for model in scrubbing.copied_models():
         before, after = found[model._meta.label_lower]
         assert scrubbing.write_rows(owner, model, after) == len(before)

@@ -146,7 +146,11 @@ class _Move:
                 count += 1
             if row.valid_until is None:
                 access_operations.end_membership(
-                    self.actor, membership=row, reason=self.reason, on=self.on - dt.timedelta(days=1), passes_on=True
+                    self.actor,
+                    membership=row,
+                    reason=self.reason,
+                    on=self.on - dt.timedelta(days=1),
+                    passes_on=True,
                 )
         return count
 

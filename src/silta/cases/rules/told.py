@@ -34,7 +34,9 @@ _WORDS: dict[str, str | Promise] = {
     Told.IMPORTED_END: _("Imported: the earlier system tells the day of the end, not what came of it."),
     Told.LEFT: _("the reason is for those whom it concerns"),
     Told.WORKS_NO_MORE: _("Works in the unit no more"),
-    Told.CAME_TO_LEAD: _("%(name)s works in the unit no more. The case came to the lead, who names the next responsible person."),
+    Told.CAME_TO_LEAD: _(
+        "%(name)s works in the unit no more. The case came to the lead, who names the next responsible person."
+    ),
     Told.JOINED_ALONE: _("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”."),
 }
 
