@@ -71,3 +71,11 @@ def test_without_locust_nobody_is_let_loose(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_only_web_processes_below_a_process_are_looked_at() -> None:
     assert load.memory(os.getpid()) == []
+
+
+def test_a_second_region_is_made_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SILTA_HOME", "DATABASE_URL", "DATABASE_OWNER_URL", "SILTA_EMBEDDED", "SILTA_DATABASE_ROLE"):
+        monkeypatch.setenv(name, "of the first")
+    told = scratch.environment(tmp_path)
+    assert told["SILTA_HOME"] == str(tmp_path)
+    assert "of the first" not in told.values()

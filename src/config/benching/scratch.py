@@ -47,10 +47,17 @@ def region(home: Path, people: int) -> str:
     return database.start_embedded(home / "postgres").address
 
 
+def environment(home: Path) -> dict[str, str]:
+    """What a command is told that works on the region of this folder, whichever region this process is on."""
+    other = ("DATABASE_", "SILTA_EMBEDDED", "SILTA_DATABASE_ROLE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(other)}
+    return kept | {"SILTA_HOME": str(home.resolve())}
+
+
 def _bring_up_to_date(home: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "config.cli", "migrate"],
-        env=os.environ | {"SILTA_HOME": str(home.resolve())}, check=True, stdout=subprocess.DEVNULL,
+        env=environment(home), check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -59,7 +66,7 @@ def _make(home: Path, people: int) -> None:
     wanted = max(people, crowd.MOST_TOLD + 1)
     subprocess.run(
         [sys.executable, "-m", "config.cli", "demo", "--people", str(wanted)],
-        env=os.environ | {"SILTA_HOME": str(home.resolve())}, check=True,
+        env=environment(home), check=True,
     )  # fmt: skip
     (home / _MARK).write_text(str(wanted))
 
