@@ -10,14 +10,14 @@ from silta.access import operations
 
 @app.periodic(cron="30 2 * * *")
 @app.task(name="access.nightly_erasure", queueing_lock="access.nightly_erasure")
-def nightly_erasure(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def nightly_erasure(timestamp: int) -> None:
     """Counts what retention would erase; erases it where the installation has said so (``RETENTION_ERASES``)."""
     operations.erase(is_dry=not settings.RETENTION_ERASES)
 
 
 @app.periodic(cron="20 2 * * *")
 @app.task(name="access.forget_answers", queueing_lock="access.forget_answers")
-def forget_answers(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def forget_answers(timestamp: int) -> None:
     """Forgets what programs were answered days ago."""
     operations.forget_answers()
 
@@ -30,6 +30,6 @@ def make_export(*, export_id: str) -> None:
 
 @app.periodic(cron="50 * * * *")
 @app.task(name="access.empty_exports", queueing_lock="access.empty_exports")
-def empty_exports(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def empty_exports(timestamp: int) -> None:
     """Takes the data out of exports whose days are over."""
     operations.empty_exports()

@@ -7,6 +7,6 @@ from silta.accounts import operations
 
 @app.periodic(cron="40 2 * * *")
 @app.task(name="accounts.forget_sessions", queueing_lock="accounts.forget_sessions")
-def forget_sessions(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def forget_sessions(timestamp: int) -> None:
     """Removes the sessions whose time is over."""
     operations.forget_sessions()

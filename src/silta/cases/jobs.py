@@ -16,14 +16,14 @@ from silta.organisations.models import Unit
 
 @app.periodic(cron="10 2 * * *")
 @app.task(name="cases.forget_drafts", queueing_lock="cases.forget_drafts")
-def forget_drafts(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def forget_drafts(timestamp: int) -> None:
     """Forgets old drafts."""
     drafts.forget_drafts()
 
 
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="cases.take_over_left", queueing_lock="cases.take_over_left")
-def take_over_left(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def take_over_left(timestamp: int) -> None:
     """Brings the cases of those who work in their unit no more to its lead."""
     leaving.take_over_left()
 

@@ -15,6 +15,6 @@ def reckon(*, run_id: str) -> None:
 
 @app.periodic(cron="40 1 * * *")
 @app.task(name="evaluation.reckon_nightly", queueing_lock="evaluation.reckon_nightly")
-def reckon_nightly(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def reckon_nightly(timestamp: int) -> None:
     """The night's figures."""
     operations.reckon_nightly()

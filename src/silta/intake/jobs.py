@@ -47,7 +47,7 @@ def check_file(*, file_id: str, user_id: str, unit_id: str, role: str) -> None:
 
 @app.periodic(cron="20 2 * * *")
 @app.task(name="intake.erase_rows", queue="intake", pass_context=False)
-def erase_rows(timestamp: int) -> None:  # noqa: ARG001 - the queue hands the moment over; the clock is read in the operation
+def erase_rows(timestamp: int) -> None:
     """Erases the rows of files handled long ago."""
     operations.erase_rows()
 

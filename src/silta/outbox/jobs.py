@@ -7,6 +7,6 @@ from silta.outbox import operations
 
 @app.periodic(cron="50 2 * * *")
 @app.task(name="outbox.forget_messages", queueing_lock="outbox.forget_messages")
-def forget_messages(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def forget_messages(timestamp: int) -> None:
     """Forgets what was settled long ago."""
     operations.forget()

@@ -10,7 +10,7 @@ _SECONDS = 20.0
 
 @app.periodic(cron="* * * * *")
 @app.task(name="subscriptions.tell", queue="upkeep", queueing_lock="subscriptions.tell")
-def tell(timestamp: int) -> None:  # noqa: ARG001 - the queue tells when it was due
+def tell(timestamp: int) -> None:
     """Tells other systems what has happened."""
     operations.read_on()
     operations.deliver(seconds=_SECONDS)
