@@ -97,6 +97,9 @@ def _tables(database: str, offers: Sequence[Offer], key: bytes, folder: Path) ->
         # As a parameter, so that the key does not stand in the text of any statement.
         cursor.execute("SELECT set_config('silta.figures_key', $1, true)", (key.hex(),))
         cursor.fetchall()
+        # A digest costs more than to pass a row on, which the server's own reckoning of processes does not know.
+        cursor.execute("SET LOCAL parallel_setup_cost = 0")
+        cursor.execute("SET LOCAL parallel_tuple_cost = 0")
         for offer in offers:
             cursor.execute(statement(offer))
             tables[offer.name] = _file(cursor.fetch_record_batch(), offer, folder / f"{offer.name}.parquet")
