@@ -23,6 +23,7 @@ DESK = {"width": 1280, "height": 900}
 # What these show depends on who looks.
 BY_ROLE = {"desk:today", "cases:case", "access:reference"}
 CASELOAD = Path(__file__).resolve().parents[1] / "intake" / "data" / "caseload-export.csv"
+AINOS_CODE = "010190-900P"
 # A piece of a page that htmx asks for: the page around it is looked at; and what no story of the region leads to.
 NOT_MET = {"intake:progress", "cases:note_restore", "access:erasure_release"}
 
@@ -120,6 +121,35 @@ def test_the_pages_of_a_subscription_are_accessible_and_kept_with_the_keyboard(
     found += looked_at(page, page.url)
     met.add("subscriptions:subscription")
     assert not found, "\n".join(found)
+
+
+def test_the_pages_of_a_clients_own_data_are_accessible(visit: Callable[..., Page], met: set[str]) -> None:
+    page = visit("aino")
+    page.goto("/me/data/")
+    page.get_by_role("button", name="Kokoa tietoni").click()
+    found = read_when_ready(page, "main .card a.hds-button--primary")
+    page = visit("officer")
+    page.goto("/access/exports/")
+    page.locator("input[name=identity_code]").fill(AINOS_CODE)
+    page.locator("[name=reason]").fill("Kävi toimistossa ja näytti passinsa.")
+    page.locator("main form:has([name=reason]) button[type=submit]").click()
+    found += read_when_ready(page, "main .row__action a")
+    met |= {"portal:own_data_read", "access:export_read"}
+    assert not found, "\n".join(found)
+
+
+def read_when_ready(page: Page, link: str) -> list[str]:
+    """Follows the link once the worker has put together what it leads to; everything wrong with both pages."""
+    asked = page.url
+    for _second in range(60):
+        if page.locator(link).count():
+            break
+        page.wait_for_timeout(1000)
+        page.goto(asked)
+    found = looked_at(page, asked)
+    page.locator(link).first.click()
+    page.wait_for_url(lambda url: url != asked)
+    return found + looked_at(page, page.url)
 
 
 def test_no_page_was_left_out(met: set[str]) -> None:

@@ -17,6 +17,8 @@ _LEFT_OUT = {
     "desk:calendar_feed",
     "intake:template",
     "intake:bad_rows",
+    "portal:own_data_file",
+    "access:export_file",
     "ui:alive",
     # A piece of a page: what was found by a name, looked at where it stands (test_pick).
     "access:units",
