@@ -4,13 +4,27 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from config import database, memory
 from tests.cast import PROFESSIONALS
-from tests.running.product import ROOT, Product, signed_in
+from tests.running.product import ROOT, Product, scratch_database, serving, signed_in
 
 MOST = 250 * 1024 * 1024
 _WALKERS = ("eero", "paula", "tiina", "officer", "admin")
+
+
+@pytest.fixture
+def written_into(tmp_path: Path) -> Iterator[Product]:
+    """A product of this test's own, for it writes a whole situation into its database."""
+    with (
+        scratch_database("memory") as environment,
+        serving(environment, tmp_path / "home", "--workers", "2") as running,
+    ):
+        yield running
 
 
 def _pages(product: Product) -> list[tuple[str, list[str]]]:
@@ -37,7 +51,8 @@ def _web_processes(product: Product) -> list[memory.Used]:
     return [one for one in found if one is not None]
 
 
-def test_after_a_walk_through_every_page_a_web_process_is_within_its_bar(product: Product) -> None:
+def test_after_a_walk_through_every_page_a_web_process_is_within_its_bar(written_into: Product) -> None:
+    product = written_into
     pages, answered = _pages(product), 0
     for name in _WALKERS:
         browser = signed_in(product.address, PROFESSIONALS[name][1])
