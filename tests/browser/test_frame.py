@@ -153,6 +153,25 @@ def test_the_clients_plan_on_paper_has_days_and_telephones(visit: Callable[..., 
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
+def test_the_clients_pages_stand_side_by_side_in_every_language_and_one_below_another_where_it_is_narrow(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("aino")
+    for language, code in (("Svenska", "sv"), ("English", "en"), ("Suomi", "fi")):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.get_by_role("button", name=language).click()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        assert len(_tops(page)) == 1, language
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert len(_tops(page)) == page.locator(".client-menu__item").count()
+        expect(page.locator(".plain-top__out button")).to_be_in_viewport()
+
+
+def _tops(page: Page) -> set[float]:
+    boxes = [place.bounding_box() for place in page.locator(".client-menu__item").all()]
+    return {box["y"] for box in boxes if box}
+
+
 def test_the_clients_plan_works_without_scripts(browser: Browser, product: str) -> None:
     context = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 640}, locale="fi", base_url=product
