@@ -138,6 +138,21 @@ def test_the_pages_of_a_clients_own_data_are_accessible(visit: Callable[..., Pag
     assert not found, "\n".join(found)
 
 
+def test_the_figures_are_accessible_while_they_are_worked_out_and_afterwards(
+    visit: Callable[..., Page],
+) -> None:
+    """From here on the region has figures, whatever the hour: the walk in other languages meets them too."""
+    page = visit("paula")
+    page.goto("/figures/")
+    page.locator("main form[action*=order] button").click()
+    page.wait_for_selector("#progress")
+    found = violations(page) + wide(page)
+    page.wait_for_selector("#progress", state="detached", timeout=120_000)
+    page.wait_for_selector(".figure__chart")
+    found += looked_at(page, page.url)
+    assert not found, "\n".join(found)
+
+
 def read_when_ready(page: Page, link: str) -> list[str]:
     """Follows the link once the worker has put together what it leads to; everything wrong with both pages."""
     asked = page.url

@@ -26,7 +26,7 @@ COARSENED = {("residences", "municipality")}
 @pytest.mark.parametrize(("offer", "column"), COLUMNS)
 def test_no_identity_contact_health_or_free_text_leaves(offer: Offer, column: Column) -> None:
     model = apps.get_model(ROOM_OF[offer.name], offer.model)
-    holds = model.PersonalData.fields[column.field]  # type: ignore[attr-defined]
+    holds = model.PersonalData.fields[column.field]
     if column.leaves is Leaves.COARSENED:
         assert (offer.name, column.name) in COARSENED
     elif column.leaves is Leaves.KEYED:

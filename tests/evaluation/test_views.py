@@ -8,10 +8,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from silta.audit.models import Event
-from silta.evaluation import operations
+from silta.evaluation import operations, queries
 from silta.evaluation.enums import RunState, Stage
 from silta.evaluation.models import Chart, Datum, Run
 from silta.kernel import clock
@@ -94,10 +97,35 @@ def test_before_the_first_figures_the_page_says_when_they_come_and_offers_to_ord
     tiina = page_of("tiina")
     page = tiina.get(reverse(PAGE)).content.decode()
     assert "Tunnuslukuja ei vielä ole" in page
-    assert "1.40" in page or "01.40" in page or "1:40" in page
+    assert date_format(timezone.localtime(queries.next_nightly()), "SHORT_DATETIME_FORMAT") in page
     answer = tiina.post(reverse("evaluation:order"), follow=True)
     assert "Odottaa vuoroaan" in answer.content.decode()
     assert "Laske ne nyt" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-11-23T01:39Z", "2026-11-23T01:41Z", "2026-07-01T22:00Z", "2027-03-28T00:30Z"]
+)
+def test_the_page_promises_the_hour_at_which_the_worker_begins(moment: str) -> None:
+    now = dt.datetime.fromisoformat(moment)
+    (nightly,) = [
+        one
+        for one in app.periodic_registry.periodic_tasks.values()
+        if one.task.name == "evaluation.reckon_nightly"
+    ]
+    begins = nightly.croniter.get_next(ret_type=float, start_time=now.timestamp())
+    with clock.at(now):
+        assert queries.next_nightly().timestamp() == begins
+
+
+def test_a_figure_that_is_hidden_says_why_once_and_no_number_of_people(page_of: Pages, figures: None) -> None:
+    with as_owner():
+        Datum.objects.filter(unit_id=key("unit employment"), month=None).update(
+            value=None, n=None, hidden="protecting"
+        )
+    page = page_of("paula").get(reverse(PAGE)).content.decode()
+    assert "n = " not in page
+    assert page.count("piilotettu, jotta") == 1
 
 
 def test_an_order_is_journalled_and_waits_in_the_queue(cast: Cast) -> None:

@@ -28,6 +28,7 @@ from silta.people.models import Municipality
 
 # After so long without a sign of life a reckoning is taken for dead: its process was killed.
 QUIET = dt.timedelta(minutes=30)
+# As in ``jobs``: the queue reads its hours in UTC, so that no night of summer time has none or two of them.
 NIGHTLY = dt.time(1, 40)
 NOT_KNOWN = "-"
 
@@ -58,8 +59,8 @@ def latest_done() -> Run | None:
 
 def next_nightly() -> dt.datetime:
     """When the next night's reckoning begins."""
-    now = clock.now().astimezone(clock.HELSINKI)
-    tonight = dt.datetime.combine(now.date(), NIGHTLY, clock.HELSINKI)
+    now = clock.now().astimezone(dt.UTC)
+    tonight = dt.datetime.combine(now.date(), NIGHTLY, dt.UTC)
     return tonight if now < tonight else tonight + dt.timedelta(days=1)
 
 

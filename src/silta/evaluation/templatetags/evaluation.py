@@ -23,12 +23,6 @@ def shown(datum: Datum) -> str:
 
 
 @register.filter
-def number(datum: Datum) -> str:
-    """Of how many a figure tells, or why it is not said."""
-    return datum.get_hidden_display() if datum.hidden else number_format(datum.n or 0, decimal_pos=0)
-
-
-@register.filter
 def finding(figure: Figure) -> str:
     """What the figure says, as a sentence; where it says nothing, its name and why."""
     whole = figure.whole
