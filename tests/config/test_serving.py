@@ -1,6 +1,5 @@
 """The running product: its processes come up, come back when they die, and leave nothing behind."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -12,15 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.db import connection
 
-from config import database
-from tests.running.product import collected_once
+from tests.running.product import collected_once, scratch_database
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
-
-pytestmark = pytest.mark.django_db
+PATIENCE = 240.0
 
 
 def _until(found: Callable[[], object]) -> None:
@@ -37,21 +32,11 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The test's own database, entered by the two roles as in production."""
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A database of its own, entered by the two roles as in production: the worker writes into it whatever is due."""
     (tmp_path / "static").symlink_to(collected_once())
-    server, name = os.environ["SILTA_TEST_SERVER"], connection.settings_dict["NAME"]
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in {"SILTA_DATABASE_ROLE", "SILTA_MIGRATING"}
-    }
-    return kept | {
-        "DATABASE_URL": database.with_user(server, database.APP, name),
-        "DATABASE_OWNER_URL": database.with_user(server, database.OWNER, name),
-        "SILTA_DEMONSTRATION": "0",
-        "SILTA_HOME": str(tmp_path),
-    }
+    with scratch_database("serving") as entered:
+        yield entered | {"SILTA_HOME": str(tmp_path)}
 
 
 @pytest.fixture
