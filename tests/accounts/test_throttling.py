@@ -4,7 +4,6 @@ import concurrent.futures
 import http.cookiejar
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from django.test import Client
 from config import database
 from silta.accounts.models import User
 from silta.audit.models import Event
+from tests import ports
 from tests.cast import PASSWORD, PROFESSIONALS, Cast, as_owner, key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,9 +115,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     server, name = os.environ["SILTA_TEST_SERVER"], f"test_crowd_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.reserved()
     kept = {k: v for k, v in os.environ.items() if k not in {"SILTA_DATABASE_ROLE", "SILTA_MIGRATING"}}
     environment = kept | {
         "DATABASE_URL": database.with_user(server, database.APP, name),

@@ -1,7 +1,6 @@
 """A real browser before the real product: `silta serve` with a small demonstration region, on its own data."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+from tests import ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "silta-demo"
@@ -40,12 +41,6 @@ USERS = {
 }
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -65,7 +60,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path, seconds
 def _running_product() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="silta-browser-", ignore_cleanup_errors=True) as home:
         Path(home).chmod(0o755)
-        port = _free_port()
+        port = ports.reserved()
         kept = {
             key: value
             for key, value in os.environ.items()

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import ports
 from tests.running.product import collected_once, scratch_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,12 +26,6 @@ def _until(found: Callable[[], object]) -> None:
         time.sleep(0.2)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A database of its own, entered by the two roles as in production: the worker writes into it whatever is due."""
@@ -42,7 +37,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def product(environment: dict[str, str]) -> Iterator[tuple[psutil.Process, int]]:
     """A running ``silta serve`` and its port."""
-    port = _free_port()
+    port = ports.reserved()
     with subprocess.Popen(
         [sys.executable, "-m", "config.cli", "serve", "--port", str(port)], cwd=ROOT, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

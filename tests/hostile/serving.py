@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import psutil
 import psycopg
 
 from silta.kernel.identifiers import new_id
+from tests import ports
 from tests.cast import PASSWORD
 from tests.hostile import registering
 from tests.hostile.installation import ROOT
@@ -78,9 +78,7 @@ def serving(environment: dict[str, str], *arguments: str) -> Iterator[Served]:
     )
     if collected.exists() and not static.exists():
         shutil.copytree(collected, static)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = ports.reserved()
     with subprocess.Popen(
         [sys.executable, "-m", "config.cli", "serve", "--port", str(port), *arguments], cwd=ROOT, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

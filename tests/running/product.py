@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 import psycopg
 
 from config import database
+from tests import ports
 from tests.cast import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +29,6 @@ def until(found: Callable[[], object]) -> None:
     while not found():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -89,7 +82,7 @@ def serving(environment: dict[str, str], home: Path, *options: str) -> Iterator[
     if not (home / "static").exists():
         (home / "static").symlink_to(collected_once())
     environment = environment | {"SILTA_HOME": str(home)}
-    port, metrics_port, log_file = free_port(), free_port(), home / "log.txt"
+    port, metrics_port, log_file = ports.reserved(), ports.reserved(), home / "log.txt"
     with log_file.open("wb") as log, subprocess.Popen(
         [sys.executable, "-m", "config.cli", "serve", "--port", str(port), "--metrics-port", str(metrics_port), *options],
         cwd=ROOT, env=environment, stdout=log, stderr=log,

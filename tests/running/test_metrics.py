@@ -16,9 +16,10 @@ from config import metrics
 from silta.audit import operations as audit
 from silta.audit.enums import Outcome
 from silta.kernel.acting import acting
+from tests import ports
 from tests.attacks.test_secrets import EERO, SECRETS
 from tests.cast import key
-from tests.running.product import ROOT, Product, free_port, signed_in
+from tests.running.product import ROOT, Product, signed_in
 
 LOGINS = (
     'django_http_responses_total_by_status_view_method_total{method="GET",status="200",view="account_login"}'
@@ -63,6 +64,7 @@ def test_what_the_database_knows_is_told(product: Product) -> None:
     assert found["silta_outbox_longest_wait_seconds"] == 0
     assert found["silta_journal_events"] > 0
     assert found["silta_emergency_accesses_to_review"] >= 0
+    assert found["silta_rights_reviews_late"] >= 0
     assert found["silta_journal_verified_timestamp_seconds"] == 0, "nobody has verified it yet"
     began = time.time()
     looked = subprocess.run(
@@ -104,7 +106,7 @@ def _tcp_sockets() -> list[str]:
 
 
 def test_a_database_that_is_away_is_a_figure_too() -> None:
-    away = metrics.OfTheDatabase(f"postgresql://silta_owner@127.0.0.1:{free_port()}/silta")
+    away = metrics.OfTheDatabase(f"postgresql://silta_owner@127.0.0.1:{ports.reserved()}/silta")
     (family,) = list(away.collect())
     assert (family.name, [sample.value for sample in family.samples]) == ("silta_database_answers", [0])
 
