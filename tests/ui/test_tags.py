@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from silta.ui import icons
 from silta.ui.templatetags import ui
+from silta.ui.views import Specimen
 
 TODAY = dt.date(2026, 5, 14)
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "silta"
@@ -154,3 +155,18 @@ def test_no_picture_or_style_sheet_is_missing_from_the_head() -> None:
     assert len(named) > 10
     for path in named:
         assert finders.find(path), path
+
+
+def test_a_whole_form_has_its_token_its_faults_and_its_ways_out() -> None:
+    form = Specimen({})
+    source = '{% whole_form form "Erase" action="/there/" is_grave=True back="/back/" back_label="Keep it" %}'
+    page = shown(source, form=form, csrf_token="x" * 64)
+    assert 'action="/there/"' in page
+    assert 'name="csrfmiddlewaretoken"' in page
+    assert page.index("error-summary") < page.index('name="email"') < page.index(">Erase</button>")
+    assert "hds-button--danger" in page
+    assert '<a class="hds-button hds-button--supplementary" href="/back/">Keep it</a>' in page
+    plain = shown('{% whole_form form "Save" %}', form=Specimen())
+    assert "action=" not in plain
+    assert "hds-button--primary" in plain
+    assert "<a " not in plain

@@ -73,6 +73,27 @@ def error_summary(form: BaseForm) -> SafeString:
     return mark_safe(render_to_string("components/error_summary.html", context))
 
 
+@register.inclusion_tag("components/form.html", takes_context=True)
+def whole_form(
+    context: dict[str, Any],
+    form: BaseForm,
+    label: object,
+    *,
+    action: str = "",
+    is_grave: bool = False,
+    back: str = "",
+    back_label: object = "",
+) -> dict[str, Any]:
+    """A form with what is wrong in it, its inputs and its button: ``{% whole_form form _("Make the token") %}``.
+
+    It posts to ``action``, or to the page it stands on. ``is_grave`` warns of what is not undone; ``back`` leads away.
+    """
+    return {
+        "form": form, "label": label, "action": action, "is_grave": is_grave, "back": back, "back_label": back_label,
+        "request": context.get("request"),  # The marks of a posting form are those of the request.
+    }  # fmt: skip
+
+
 @register.simple_tag
 def due(date: dt.date | dt.datetime | None, today: dt.date | None = None, done: bool = False) -> SafeString:
     """A due date in words and figures: late, soon (within a week) or plain: ``{% due action.due_on %}``.
