@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from config import in_name_of
+
 if TYPE_CHECKING:
     from silta.kernel.actor import Actor
 
@@ -25,15 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     parser.add_argument("deed", choices=["make", "list", "revoke"], help="what is to be done")
     parser.add_argument("token", nargs="?", type=UUID, metavar="TOKEN", help="the id of the token to revoke")
-    parser.add_argument(
-        "--as", dest="email", required=True, metavar="EMAIL", help="the worker in whose name the program acts"
-    )
-    parser.add_argument(
-        "--unit",
-        default="",
-        metavar="NAME",
-        help="the unit, where she works in more than one (its Finnish name)",
-    )
+    in_name_of.arguments(parser, "the worker in whose name the program acts")
     parser.add_argument("--name", default="", metavar="NAME", help="which program the token is for")
     parser.add_argument(
         "--scope", action="append", default=[], metavar="SCOPE",
@@ -46,36 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Does what was asked; status 1, in words, where it cannot be."""
-    from config import starting
-
-    starting.set_up()
-    from django.utils.translation import override
-
-    from silta.kernel.acting import acting
-    from silta.kernel.errors import SiltaError
-
-    actor = actor_named(chosen.email, chosen.unit)
-    if actor is None:
-        print(f"{chosen.email} has no such place to act from.", file=sys.stderr)
-        return 1
-    with override("en"):
-        try:
-            with acting(actor):
-                return _do(actor, chosen)
-        except SiltaError as error:
-            print(str(error.message), file=sys.stderr)
-            return 1
-
-
-def actor_named(email: str, unit: str) -> "Actor | None":
-    """The worker of this address in the unit of this name (in any, without one); none where there is no such place."""
-    from silta.access import queries as access
-    from silta.accounts.models import User
-
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    places = access.memberships_of(user.pk) if user else []
-    named = [row for row in places if not unit or row.unit.name_fi == unit]
-    return access.actor_for(user.pk, named[0].pk) if user and named else None
+    return in_name_of.run(chosen, _do)
 
 
 def _do(actor: "Actor", chosen: argparse.Namespace) -> int:

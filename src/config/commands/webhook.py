@@ -5,6 +5,8 @@ import sys
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from config import in_name_of
+
 if TYPE_CHECKING:
     from silta.kernel.actor import Actor
 
@@ -28,15 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "subscription", nargs="?", type=UUID, metavar="SUBSCRIPTION", help="the id of the subscription"
     )
-    parser.add_argument(
-        "--as", dest="email", required=True, metavar="EMAIL", help="the lead in whose name it is done"
-    )
-    parser.add_argument(
-        "--unit",
-        default="",
-        metavar="NAME",
-        help="the unit, where she works in more than one (its Finnish name)",
-    )
+    in_name_of.arguments(parser, "the lead in whose name it is done")
     parser.add_argument("--name", default="", metavar="NAME", help="which system is told")
     parser.add_argument("--url", default="", metavar="URL", help="where it receives the messages")
     parser.add_argument(
@@ -47,26 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Does what was asked; status 1, in words, where it cannot be."""
-    from config import starting
-
-    starting.set_up()
-    from django.utils.translation import override
-
-    from config.commands.token import actor_named
-    from silta.kernel.acting import acting
-    from silta.kernel.errors import SiltaError
-
-    actor = actor_named(chosen.email, chosen.unit)
-    if actor is None:
-        print(f"{chosen.email} has no such place to act from.", file=sys.stderr)
-        return 1
-    with override("en"):
-        try:
-            with acting(actor):
-                return _do(actor, chosen)
-        except SiltaError as error:
-            print(str(error.message), file=sys.stderr)
-            return 1
+    return in_name_of.run(chosen, _do)
 
 
 def _do(actor: "Actor", chosen: argparse.Namespace) -> int:
