@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -36,8 +37,8 @@ def address(cast: Cast) -> str:
 @pytest.fixture
 def eero(second: Membership, address: str, page_of: Pages) -> Client:
     """Eero's browser, in which a note was opened in one tab, and another place chosen in the other."""
-    client = page_of("eero")
-    client.mark = _mark(client.get(address).content.decode())  # type: ignore[attr-defined]
+    client: Any = page_of("eero")
+    client.mark = _mark(client.get(address).content.decode())
     client.post("/access/switch/", {"membership": second.pk})
     return client
 
@@ -53,20 +54,20 @@ def _notes() -> int:
         return Note.objects.count()
 
 
-def _send(client: Client, address: str, **headers: str) -> object:
+def _send(client: Client, address: str, **headers: str) -> Any:
     return client.post(address, {**NOTE, "opened_in": str(key("membership eero"))}, headers=headers)
 
 
 def test_every_form_tells_where_its_page_was_opened(eero: Client) -> None:
-    assert eero.mark == str(key("membership eero"))  # type: ignore[attr-defined]
+    assert eero.mark == str(key("membership eero"))
 
 
 def test_a_form_sent_from_the_wrong_place_writes_nothing_and_loses_nothing(
     eero: Client, address: str
 ) -> None:
     answer = _send(eero, address)
-    assert answer.status_code == 409  # type: ignore[attr-defined]
-    page = answer.content.decode()  # type: ignore[attr-defined]
+    assert answer.status_code == 409
+    page = answer.content.decode()
     assert "Työkyvyn tuki" in page
     assert "Työttömien terveyspalvelut" in page
     assert TYPED not in page, "it belongs to the other place"
@@ -104,9 +105,9 @@ def test_a_fragments_request_leaves_the_page_as_it_is(eero: Client, address: str
         eero.post(address, NOTE, headers=HTMX | {"X-Silta-Place": place}),
         eero.get(address, headers=HTMX | {"X-Silta-Place": place}),
     ):
-        assert answer.status_code == 409  # type: ignore[attr-defined]
-        assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#messages", "innerHTML")  # type: ignore[index]
-        assert "<html" not in answer.content.decode()  # type: ignore[attr-defined]
+        assert answer.status_code == 409
+        assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#messages", "innerHTML")
+        assert "<html" not in answer.content.decode()
     assert _notes() == 0
     assert "silta.unsent" not in eero.session
     again = eero.post("/access/switch/", {"membership": place, "opened_in": "x"}, headers=HTMX)

@@ -36,7 +36,7 @@ def _writes(request: HttpRequest, end: str) -> HttpResponse:
 
 
 def _who(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return HttpResponse(f"{actor.unit_id} {actor.role} {actor.person_id}")
 
 

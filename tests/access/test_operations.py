@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -138,16 +139,14 @@ def test_an_impossible_sharing_cannot_be_recorded(
         {"ground": "invented", "categories": ["plan"], "unit": "employment"},
     ],
 )
-def test_the_database_takes_no_grant_that_the_law_does_not_know(
-    cast: Cast, wanted: dict[str, object]
-) -> None:
+def test_the_database_takes_no_grant_that_the_law_does_not_know(cast: Cast, wanted: dict[str, Any]) -> None:
     """The second lock: a grant written past every operation, journalled even, still does not enter."""
     aino = own_client(cast)
     from silta.audit import operations as audit
 
     grant = Grant(
         person=aino, unit_id=key(f"unit {wanted['unit']}"), ground=str(wanted["ground"]),
-        categories=list(wanted["categories"]), valid_from=clock.now(), recorded_by_id=cast.eero.user_id,  # type: ignore[call-overload]
+        categories=list(wanted["categories"]), valid_from=clock.now(), recorded_by_id=cast.eero.user_id,
         recorded_by_unit_id=cast.eero.unit_id, recorded_at=clock.now(),
     )  # fmt: skip
     with acting(cast.eero):
@@ -258,14 +257,14 @@ def test_what_rests_on_a_consent_ends_with_its_last_day(cast: Cast) -> None:
 
 def test_nobody_records_or_withdraws_a_strangers_consent(cast: Cast) -> None:
     aino = own_client(cast)
-    wanted = {
+    wanted: dict[str, Any] = {
         "person": aino, "ground": "consent", "to_unit": cast.unit("coaching"), "categories": ["plan"],
         "purpose_text": "Työ", "channel": "writing", "language": "fi",
     }  # fmt: skip
     with acting(cast.vaino), pytest.raises(NotAllowed):
-        access.record_consent(cast.vaino, **wanted)  # type: ignore[arg-type]
+        access.record_consent(cast.vaino, **wanted)
     with acting(cast.eero):
-        consent = access.record_consent(cast.eero, **wanted)  # type: ignore[arg-type]
+        consent = access.record_consent(cast.eero, **wanted)
     with acting(cast.vaino), pytest.raises(NotAllowed):
         access.withdraw_consent(cast.vaino, consent=consent)
     with acting(cast.vaino), pytest.raises(NotFound):
@@ -285,14 +284,14 @@ def test_nobody_records_or_withdraws_a_strangers_consent(cast: Cast) -> None:
         ({"categories": []}, "categories"),
     ],
 )
-def test_an_unsound_consent_is_told_at_its_field(cast: Cast, changed: dict[str, object], field: str) -> None:
+def test_an_unsound_consent_is_told_at_its_field(cast: Cast, changed: dict[str, Any], field: str) -> None:
     aino = own_client(cast)
-    wanted: dict[str, object] = {
+    wanted: dict[str, Any] = {
         "person": aino, "ground": "written_consent_health", "to_unit": cast.unit("coaching"), "categories": ["health"],
         "purpose_text": "Työ", "channel": "writing", "language": "fi", **changed,
     }  # fmt: skip
     with acting(cast.eero), pytest.raises(RuleBroken) as refused:
-        access.record_consent(cast.eero, **wanted)  # type: ignore[arg-type]
+        access.record_consent(cast.eero, **wanted)
     assert refused.value.field == field
 
 
@@ -315,7 +314,7 @@ def test_the_reason_is_demanded_and_the_time_is_boxed(cast: Cast) -> None:
     for field, wanted in (("reason", {"reason": "pitää", "minutes": 30}), ("minutes", {"reason": REASON, "minutes": 241}),
                           ("minutes", {"reason": REASON, "minutes": 14})):  # fmt: skip
         with acting(cast.eero), pytest.raises(RuleBroken) as refused:
-            access.open_emergency_access(cast.eero, person_id=key("aino person"), **wanted)  # type: ignore[arg-type]
+            access.open_emergency_access(cast.eero, person_id=key("aino person"), **wanted)
         assert refused.value.field == field
 
 

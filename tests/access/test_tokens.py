@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
@@ -49,10 +50,14 @@ def made(actor: Actor, *scopes: str, days: int = 30) -> tuple[Token, str]:
         ({"expires_on": TODAY + dt.timedelta(days=rules.TOKEN_DAYS_MOST + 1)}, "expires_on"),
     ],
 )
-def test_a_token_has_a_name_scopes_and_an_end(wrong: dict[str, object], field: str) -> None:
-    sound = {"name": "Siirto", "scopes": ["cases.read"], "expires_on": TODAY + dt.timedelta(days=1)}
-    assert rules.token_problem(**sound, today=TODAY) is None  # type: ignore[arg-type]
-    problem = rules.token_problem(**sound | wrong, today=TODAY)  # type: ignore[arg-type]
+def test_a_token_has_a_name_scopes_and_an_end(wrong: dict[str, Any], field: str) -> None:
+    sound: dict[str, Any] = {
+        "name": "Siirto",
+        "scopes": ["cases.read"],
+        "expires_on": TODAY + dt.timedelta(days=1),
+    }
+    assert rules.token_problem(**sound, today=TODAY) is None
+    problem = rules.token_problem(**sound | wrong, today=TODAY)
     assert problem is not None
     assert problem.field == field
 

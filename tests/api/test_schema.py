@@ -105,7 +105,7 @@ class _Rows:
         row = WRITES[name][1]
         with as_owner():
             if row in _MODELS:
-                found: Any = _MODELS[row].objects.get(pk=self._rows[row])  # type: ignore[attr-defined]
+                found: Any = _MODELS[row].objects.get(pk=self._rows[row])
             else:
                 found = models.Case.objects.select_related("person").get(pk=self._rows["CASE"])
         return f'"{found.person.version if name == "correct_person" else found.version}"'

@@ -37,7 +37,7 @@ def every_page(rows: dict[str, Any], page_of: Callable[[str], Client]) -> Iterat
 
 def body(answer: HttpResponse) -> str:
     """The whole answer as text, a streamed one and a workbook's cells included."""
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if content[:2] == b"PK":
         return _cells(content)
     return content.decode("utf-8", "replace")

@@ -4,6 +4,8 @@
 ``with_goal``, ``with_plan`` and ``ended`` follow. Every builder acts as the worker who would do it.
 """
 
+from typing import Any
+
 from silta.access.enums import Category
 from silta.cases.enums import Domain, EntrySource, Onward, Outcome, ProposedBy, Source
 from silta.cases.models import AgreedService, Case, Goal, Participation, PlanVersion
@@ -18,7 +20,7 @@ WITHOUT_HEALTH = [category for category in ALL if category != Category.HEALTH]
 OWN_WORDS = "Haluan takaisin puuhommiin, mutta selkä ei kestä koko päivää."
 
 
-def case_of_aino(cast: Cast, *, kind: str = "joint_support", by: str = "eero", **fields: object) -> Case:
+def case_of_aino(cast: Cast, *, kind: str = "joint_support", by: str = "eero", **fields: Any) -> Case:
     """Aino's case, opened by Eero for joint support unless told otherwise."""
     actor = getattr(cast, by)
     with acting(actor):
@@ -26,7 +28,7 @@ def case_of_aino(cast: Cast, *, kind: str = "joint_support", by: str = "eero", *
             actor,
             person=cast.person().pk,
             kind=kind,
-            **{"source": Source.SELF, **fields},  # type: ignore[arg-type]
+            **{"source": Source.SELF, **fields},
         )
 
 
@@ -120,7 +122,7 @@ def parties_of(case: Case) -> list[str]:
     return [seat.who for seat in closing.seats(case) if seat.is_there]
 
 
-def ended(cast: Cast, case: Case | None = None, **fields: object) -> Case:
+def ended(cast: Cast, case: Case | None = None, **fields: Any) -> Case:
     """The case has ended by joint decision, with an onward path."""
     case = again(cast, case or in_network(cast))
     with acting(cast.eero):
@@ -129,5 +131,5 @@ def ended(cast: Cast, case: Case | None = None, **fields: object) -> Case:
             **{
                 "outcome": Outcome.OPEN_EMPLOYMENT, "parties": parties_of(case),
                 "onward": Onward.PATH, "onward_text": "Työterveys ja oma esihenkilö", **fields,
-            },  # type: ignore[arg-type]
+            },
         )  # fmt: skip

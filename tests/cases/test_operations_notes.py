@@ -1,6 +1,7 @@
 """Notes, flags, drafts and what is known: who writes, who reads, and what health data need."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -106,10 +107,10 @@ def test_what_is_restricted_to_health_is_read_only_by_those_who_may(cast: Cast) 
         ),
     ],
 )
-def test_a_note_says_what_it_must(cast: Cast, fields: dict[str, object], field: str) -> None:
+def test_a_note_says_what_it_must(cast: Cast, fields: dict[str, Any], field: str) -> None:
     case = case_of_aino(cast)
     with acting(cast.eero), pytest.raises(RuleBroken) as refused:
-        notes.write_note(cast.eero, case=case, **fields)  # type: ignore[arg-type]
+        notes.write_note(cast.eero, case=case, **fields)
     assert refused.value.field == field
 
 
@@ -246,13 +247,18 @@ def test_a_diagnosis_is_never_enough(cast: Cast) -> None:
     case = case_of_aino(cast)
     with acting(cast.eero):
         path.start_assessment(cast.eero, case=case)
-    entry = {"case": case, "domain": Domain.HEALTH, "text": "Selkäsairaus", "source": EntrySource.STATEMENT}
+    entry: dict[str, Any] = {
+        "case": case,
+        "domain": Domain.HEALTH,
+        "text": "Selkäsairaus",
+        "source": EntrySource.STATEMENT,
+    }
     with acting(cast.eero):
         for missing, given in (
             ("necessity", {"source_detail": "Lausunto"}), ("source_detail", {"necessity": "Nostorajoitus"}),
         ):  # fmt: skip
             with pytest.raises(RuleBroken) as refused:
-                assessment.add_entry(cast.eero, **entry, **given)  # type: ignore[arg-type]
+                assessment.add_entry(cast.eero, **entry, **given)
             assert refused.value.field == missing
         with pytest.raises(RuleBroken) as source:
             assessment.add_entry(cast.eero, case=case, domain=Domain.SKILLS, text="Osaa", source="")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -124,11 +125,11 @@ def test_open_offers_are_overtaken_and_ended_cases_move_too(cast: Cast) -> None:
 
 def test_only_the_keeper_on_the_day_and_never_from_a_page(cast: Cast) -> None:
     case, unit = case_of_aino(cast), successor(cast)
-    fields = {"from_unit": cast.unit("employment"), "to_unit": unit, "reason": "Uudistus"}
+    fields: dict[str, Any] = {"from_unit": cast.unit("employment"), "to_unit": unit, "reason": "Uudistus"}
     with pytest.raises(NotAllowed):
-        reform.hand_over_work(cast.paula, on=clock.today(), **fields)  # type: ignore[arg-type]
+        reform.hand_over_work(cast.paula, on=clock.today(), **fields)
     with pytest.raises(RuleBroken):
-        reform.hand_over_work(cast.admin, on=clock.today() + dt.timedelta(days=1), **fields)  # type: ignore[arg-type]
+        reform.hand_over_work(cast.admin, on=clock.today() + dt.timedelta(days=1), **fields)
     assert again(cast, case).unit_id == cast.eero.unit_id
 
 

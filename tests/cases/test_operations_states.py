@@ -1,6 +1,7 @@
 """Whatever is tried in whatever order, goals, promises and services are only ever where their tables let them be."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,8 +24,9 @@ from silta.kernel.acting import acting
 from silta.kernel.errors import RuleBroken
 from tests.cases.situations import again, case_of_aino
 from tests.cast import Cast
+from tests.conftest import UNTIMED
 
-WALKS = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WALKS = settings(max_examples=12, suppress_health_check=[*UNTIMED, HealthCheck.function_scoped_fixture])
 GOAL_VERBS = {
     GoalState.PROPOSED: goals.take_up_goal,
     GoalState.CONFIRMED: goals.confirm_goal,
@@ -48,8 +50,8 @@ ACTION_VERBS = {
         (TRANSFER_STEPS, TransferState),
     ],
 )
-def test_each_table_knows_every_state_and_no_other(table: dict[str, frozenset[str]], states: type) -> None:
-    every = {state.value for state in states}  # type: ignore[attr-defined]
+def test_each_table_knows_every_state_and_no_other(table: dict[str, frozenset[str]], states: Any) -> None:
+    every = {state.value for state in states}
     assert {str(state) for state in table} == every
     assert {str(after) for ends in table.values() for after in ends} <= every
     assert all(before not in ends for before, ends in table.items())

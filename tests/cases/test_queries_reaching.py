@@ -1,6 +1,7 @@
 """The ways to a case: only through work in it, each reading in the journal with its ground, all refusals alike."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -83,12 +84,12 @@ def test_a_preview_as_kela_shows_what_kela_sees(cast: Cast) -> None:
         }
 
 
-def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: object) -> None:
+def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any) -> None:
     case = in_network(cast)
-    with acting(cast.eero), django_assert_num_queries(3):  # type: ignore[operator]
+    with acting(cast.eero), django_assert_num_queries(3):
         queries.get_for(cast.eero, case.pk)
     # Of another unit's case it is asked besides whether one has a part in it.
-    with acting(cast.kaisa), django_assert_num_queries(4):  # type: ignore[operator]
+    with acting(cast.kaisa), django_assert_num_queries(4):
         queries.get_for(cast.kaisa, case.pk)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -41,18 +42,18 @@ def case(cast: Cast) -> Case:
         )
 
 
-def by(cast: Cast, name: str) -> dict[str, object]:
+def by(cast: Cast, name: str) -> dict[str, Any]:
     actor = getattr(cast, name)
     return {"recorded_by_id": actor.user_id, "recorded_by_unit_id": actor.unit_id, "recorded_at": clock.now()}
 
 
-def write(case: Case, row: object, cast: Cast, name: str = "eero") -> None:
+def write(case: Case, row: Any, cast: Cast, name: str = "eero") -> None:
     """Puts a row in place past row security, and brings the standing up to date as that worker."""
-    row.case, row.person_id = case, case.person_id  # type: ignore[attr-defined]
+    row.case, row.person_id = case, case.person_id
     for field, value in by(cast, name).items():
         setattr(row, field, value)
     with as_owner():
-        row.save(force_insert=True)  # type: ignore[attr-defined]
+        row.save(force_insert=True)
     with acting(getattr(cast, name)):
         standing.refresh(case)
 
@@ -187,13 +188,13 @@ def test_many_cases_are_brought_up_to_date_in_two_queries(cast: Cast, case: Case
 def test_nothing_is_written_where_nothing_changed(cast: Cast, case: Case) -> None:
     with as_owner():
         before = Deadline.objects.get(case=case)
-        history = Case.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+        history = Case.pgh_event_model.objects.count()
     with acting(cast.eero):
         standing.refresh(case)
     with as_owner():
         assert Deadline.objects.get(case=case) == before
         assert Deadline.objects.get(case=case).recorded_at == before.recorded_at
-        assert Case.pgh_event_model.objects.count() == history  # type: ignore[attr-defined]
+        assert Case.pgh_event_model.objects.count() == history
 
 
 def test_the_client_herself_moves_the_standing(cast: Cast, case: Case) -> None:

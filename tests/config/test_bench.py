@@ -18,7 +18,7 @@ def _nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: object, **_named: object) -> None:
         raise AssertionError("nothing is to be started")
 
-    monkeypatch.setattr(scratch.subprocess, "run", refuse)  # type: ignore[attr-defined]
+    monkeypatch.setattr(scratch.subprocess, "run", refuse)
     monkeypatch.setattr(database, "start_embedded", refuse)
 
 

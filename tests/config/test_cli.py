@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _sub_parsers() -> dict[str, argparse.ArgumentParser]:
-    actions = cli.parser()._subparsers._group_actions  # type: ignore[union-attr]
-    return actions[0].choices  # type: ignore[return-value]
+    actions = cli.parser()._subparsers._group_actions
+    return actions[0].choices
 
 
 @pytest.fixture(autouse=True)

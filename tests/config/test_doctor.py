@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -121,8 +122,8 @@ def test_translations_that_are_not_compiled(monkeypatch: pytest.MonkeyPatch, tmp
     assert "1 catalogues are not compiled" in _wrong(examination.translations)
 
 
-def test_missing_front_end_packages(settings: object, tmp_path: Path) -> None:
-    settings.STATICFILES_DIRS = [("hds", tmp_path / "none")]  # type: ignore[attr-defined]
+def test_missing_front_end_packages(settings: Any, tmp_path: Path) -> None:
+    settings.STATICFILES_DIRS = [("hds", tmp_path / "none")]
     assert "The front-end packages are missing" in _wrong(examination.static_files)
 
 
@@ -131,14 +132,14 @@ def test_static_files_that_have_changed(monkeypatch: pytest.MonkeyPatch) -> None
     assert "have changed since they were collected" in _wrong(examination.static_files)
 
 
-def test_a_secret_key_that_others_can_read(settings: object, tmp_path: Path) -> None:
-    settings.HOME = tmp_path  # type: ignore[attr-defined]
+def test_a_secret_key_that_others_can_read(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
     (tmp_path / "secret-key").touch(mode=0o644)
     assert "Others on this machine can read" in _wrong(examination.secret_key)
 
 
-def test_a_short_secret_key(settings: object) -> None:
-    settings.SECRET_KEY = "short"  # type: ignore[attr-defined]
+def test_a_short_secret_key(settings: Any) -> None:
+    settings.SECRET_KEY = "short"
     assert "The secret key is short" in _wrong(examination.secret_key)
 
 
@@ -147,7 +148,7 @@ def test_clocks_that_differ() -> None:
         assert "differ by 4" in _wrong(examination.clock)
 
 
-def test_a_demonstration_is_not_a_production(settings: object) -> None:
+def test_a_demonstration_is_not_a_production(settings: Any) -> None:
     found = _wrong(examination.production)
     assert "SILTA_PRODUCTION is not set" in found
     assert "Demonstration mode is on" in found
@@ -165,7 +166,7 @@ SAFE_VARIABLES = {
 
 
 @pytest.fixture
-def production(settings: object, monkeypatch: pytest.MonkeyPatch) -> object:
+def production(settings: Any, monkeypatch: pytest.MonkeyPatch) -> object:
     """The settings of a sound production."""
     for name, value in SAFE.items():
         setattr(settings, name, value)
@@ -238,7 +239,7 @@ def test_mail_that_is_written_to_the_log_on_purpose_is_refused(
     production: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SILTA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-    production.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # type: ignore[attr-defined]
+    production.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert "Mail is written to the log" in _wrong(examination.production)
 
 

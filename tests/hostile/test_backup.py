@@ -62,7 +62,7 @@ def _moment(address: str) -> dt.datetime:
     with psycopg.connect(address, autocommit=True) as connection:
         row = connection.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
-    return row[0]  # type: ignore[no-any-return]
+    return row[0]
 
 
 def _wait_for_log(address: str) -> None:

@@ -79,7 +79,7 @@ def test_web_processes_of_the_network_server_are_killed_and_come_back(
         for _kill in range(KILLS):
             until(served.web_processes)
             before = len(ledger.answered())
-            until(lambda before=before: len(ledger.answered()) >= before + chance.randint(2, 6))  # type: ignore[misc]
+            until(lambda before=before: len(ledger.answered()) >= before + chance.randint(2, 6))
             serving.kill_one(served.web_processes(), chance)
     serving.send_the_last_again(served, ledger)
     serving.each_is_there_once(installation.start(), ledger)

@@ -1,6 +1,7 @@
 """Organisations and units are found by a part of any of their names, accents and case ignored."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from silta.organisations.models import Organisation
 from tests.cast import Cast, key
 
 
-def called(text: str, **limits: object) -> set[str]:
-    rows = queries.units_to_choose(clock.today(), **limits)  # type: ignore[arg-type]
+def called(text: str, **limits: Any) -> set[str]:
+    rows = queries.units_to_choose(clock.today(), **limits)
     return {unit.name_fi for unit in queries.units_called(rows, text)}
 
 

@@ -32,7 +32,7 @@ def test_a_period_within_another(
     first: int, last: int | None, outer_first: int, outer_last: int | None, *, within: bool
 ) -> None:
     days = [None if year is None else dt.date(year, 1, 1) for year in (first, last, outer_first, outer_last)]
-    assert rules.is_within(*days) is within  # type: ignore[arg-type]
+    assert rules.is_within(*days) is within
 
 
 def test_nothing_comes_under_itself() -> None:

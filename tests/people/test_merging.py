@@ -95,12 +95,12 @@ def test_the_history_of_the_duplicate_stays_and_is_seen(cast: Cast) -> None:
     kept, gone = person(cast), person(cast, last="Makela")
     merged(cast, kept, gone)
     with acting(cast.eero):
-        names = Person.pgh_event_model.objects.filter(pgh_obj_id=gone.pk).values_list("last_name", flat=True)  # type: ignore[attr-defined]
+        names = Person.pgh_event_model.objects.filter(pgh_obj_id=gone.pk).values_list("last_name", flat=True)
         assert set(names) == {"Makela"}
-        points = ContactPoint.pgh_event_model.objects.values_list("person_id", flat=True)  # type: ignore[attr-defined]
+        points = ContactPoint.pgh_event_model.objects.values_list("person_id", flat=True)
         assert set(points) == {kept.pk, gone.pk}
     with acting(cast.vaino):
-        assert not Person.pgh_event_model.objects.exists()  # type: ignore[attr-defined]
+        assert not Person.pgh_event_model.objects.exists()
 
 
 def test_a_person_lives_in_one_place_after_the_merge_and_the_other_is_history(cast: Cast) -> None:

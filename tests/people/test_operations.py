@@ -175,7 +175,7 @@ def test_a_correction_raises_the_version_and_keeps_what_was_before(cast: Cast) -
         )
     assert (corrected.version, corrected.search_name) == (2, "onni olavi akerlund nonni")
     with acting(cast.eero):
-        history = Person.pgh_event_model.objects.filter(pgh_obj_id=person.pk).order_by("pgh_id")  # type: ignore[attr-defined]
+        history = Person.pgh_event_model.objects.filter(pgh_obj_id=person.pk).order_by("pgh_id")
         assert [row.last_name for row in history] == ["Mäkelä", "Åkerlund"]
     with as_owner():
         assert Event.objects.get(action="people.correct").details == {"fields": ["call_name", "last_name"]}

@@ -19,7 +19,7 @@ _MOST_EXPOSED = 2.0
 
 def _read(unit: Path) -> ConfigParser:
     found = ConfigParser(interpolation=None, strict=False)
-    found.optionxform = str  # type: ignore[assignment, method-assign]
+    found.optionxform = str
     found.read(unit)
     return found
 

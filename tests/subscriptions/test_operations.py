@@ -1,5 +1,6 @@
 """Keeping subscriptions: a lead makes them, the keeper sees to all, and nobody widens one."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -38,9 +39,15 @@ def made(cast: Cast, name: str = "Oma rekisteri") -> tuple[Subscription, str]:
     ],
 )  # fmt: skip
 def test_a_subscription_has_a_name_an_address_and_kinds(wrong: dict[str, Any], field: str) -> None:
-    sound = {"name": "Oma", "url": URL, "kinds": ["case.opened"], "stays_here": False, "so_far": 0}
-    assert rules.problem(**sound) is None  # type: ignore[arg-type]
-    problem = rules.problem(**sound | wrong)  # type: ignore[arg-type]
+    sound: dict[str, Any] = {
+        "name": "Oma",
+        "url": URL,
+        "kinds": ["case.opened"],
+        "stays_here": False,
+        "so_far": 0,
+    }
+    assert rules.problem(**sound) is None
+    problem = rules.problem(**sound | wrong)
     assert problem is not None
     assert problem.field == field
 
@@ -71,7 +78,7 @@ def test_only_a_lead_subscribes(cast: Cast, name: str) -> None:
 def test_a_program_makes_no_subscription(cast: Cast) -> None:
     with acting(cast.paula):
         _token, secret = access.make_token(
-            cast.paula, name="Siirto", scopes=["cases.read"], expires_on=clock.today().replace(year=2027)
+            cast.paula, name="Siirto", scopes=["cases.read"], expires_on=clock.today() + dt.timedelta(days=9)
         )
     program = rights.actor_by_token(secret)
     assert program is not None

@@ -1,6 +1,7 @@
 """The gallery, the frame around it, the error pages, and whether a session stands."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
@@ -92,12 +93,12 @@ def test_messages_are_announced() -> None:
 
 
 @pytest.mark.django_db
-def test_the_sign_in_page_offers_the_invented_people_in_demonstration_mode_only(settings: "object") -> None:
-    settings.DEMONSTRATION = True  # type: ignore[attr-defined]
+def test_the_sign_in_page_offers_the_invented_people_in_demonstration_mode_only(settings: Any) -> None:
+    settings.DEMONSTRATION = True
     text = Client().get("/accounts/login/").content.decode()
     assert "eero.virtanen@tyollisyys.example" in text
     assert "silta-demo" in text
-    settings.DEMONSTRATION = False  # type: ignore[attr-defined]
+    settings.DEMONSTRATION = False
     text = Client().get("/accounts/login/").content.decode()
     assert "eero.virtanen" not in text
     assert "silta-demo" not in text
@@ -105,9 +106,9 @@ def test_the_sign_in_page_offers_the_invented_people_in_demonstration_mode_only(
 
 
 def test_every_page_of_a_demonstration_says_that_it_is_one(
-    page_of: Callable[[str], Client], settings: "object"
+    page_of: Callable[[str], Client], settings: Any
 ) -> None:
-    settings.DEMONSTRATION = True  # type: ignore[attr-defined]
+    settings.DEMONSTRATION = True
     pages = (
         ("eero", "/"), ("eero", "/clients/"), ("eero", "/nothing-here/"), ("paula", "/import/"), ("admin", "/organisations/"),
         ("officer", "/access/erasure/"), ("tiina", "/figures/"), ("aino", "/me/"), ("aino", "/accounts/sessions/"),
@@ -115,5 +116,5 @@ def test_every_page_of_a_demonstration_says_that_it_is_one(
     for name, address in pages:
         shown = page_of(name).get(address).content.decode()
         assert "Esittely: kaikki henkilöt ovat keksittyjä." in shown, (name, address)
-    settings.DEMONSTRATION = False  # type: ignore[attr-defined]
+    settings.DEMONSTRATION = False
     assert "Esittely:" not in page_of("eero").get("/").content.decode()
