@@ -10,7 +10,6 @@ from django.test import Client
 
 from tests.cast import Cast, key
 from tests.strict import (  # noqa: F401 - the harness: each is a fixture used in every test
-    a_test_lies_within_one_day,
     forms_without_token,
     moments_are_not_days,
     no_network,
@@ -19,12 +18,8 @@ from tests.strict import (  # noqa: F401 - the harness: each is a fixture used i
 )
 
 # How long an example takes says how busy the machine is, not whether the code is right: timing lives in ``silta bench``.
-# The examples are the same in every run, so that none fails by luck; new ones are looked for by
-# ``pytest --hypothesis-profile=wild``, and what they find becomes an example of its own.
-UNTIMED = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("wild", deadline=None, suppress_health_check=UNTIMED)
-hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("wild"), derandomize=True)
-hypothesis.settings.load_profile("same")
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 class StrictClient(Client):
