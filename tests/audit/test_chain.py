@@ -184,7 +184,7 @@ def _at_once(*jobs: Callable[[psycopg.Connection[Any]], None]) -> None:
     def work(job: Callable[[psycopg.Connection[Any]], None]) -> None:
         try:
             with connect("silta_app") as app:
-                barrier.wait(timeout=10)
+                barrier.wait(timeout=120)
                 job(app)
         except BaseException as error:  # noqa: BLE001 - told to the test below
             failures.append(error)
@@ -193,8 +193,9 @@ def _at_once(*jobs: Callable[[psycopg.Connection[Any]], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert not failures
+    assert not [thread for thread in threads if thread.is_alive()]
 
 
 def _require_whole(superuser: psycopg.Connection[Any], *users: str, events: int) -> None:
