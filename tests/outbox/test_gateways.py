@@ -1,9 +1,9 @@
 """Sending: only where the rules let it, to the address that was looked at, and nothing follows from the answer."""
 
 import contextlib
-import itertools
 import datetime as dt
 import ipaddress
+import itertools
 import socket
 import ssl
 import time

@@ -69,7 +69,9 @@ def test_a_form_opened_at_one_server_is_accepted_at_the_other_and_its_job_done_b
     assert sent.status_code in {200, 302}, sent.text
     with psycopg.connect(first.environment["DATABASE_OWNER_URL"], autocommit=True) as watch:
         # By its name: at the hour of the night's figures the worker does those too.
-        queued = "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name = 'evaluation.reckon'"
+        queued = (
+            "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name = 'evaluation.reckon'"
+        )
         assert [status for _name, status in watch.execute(queued)] == ["todo"]
         worker = first.environment | {
             "SILTA_HOME": str(Path(first.environment["SILTA_HOME"]).parent / "third")

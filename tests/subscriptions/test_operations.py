@@ -1,5 +1,6 @@
 """Keeping subscriptions: a lead makes them, the keeper sees to all, and nobody widens one."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
