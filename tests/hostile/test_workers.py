@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from config import database
+from tests.hostile.gate import Gate
 from tests.hostile.installation import ROOT
 from tests.hostile.serving import until
 
@@ -49,16 +50,16 @@ class Queue:
             "DATABASE_URL": database.with_user(server, database.APP, name),
             "DATABASE_OWNER_URL": database.with_user(server, database.OWNER, name),
         }
-        self._owner = psycopg.connect(database.with_user(server, "postgres", name), autocommit=True)
+        self.owner = psycopg.connect(database.with_user(server, "postgres", name), autocommit=True)
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def number(self, query: str) -> int:
-        row = self._owner.execute(query).fetchone()
+        row = self.owner.execute(query).fetchone()
         assert row is not None
         return int(row[0] or 0)
 
     def tell(self, statement: str) -> None:
-        self._owner.execute(statement)
+        self.owner.execute(statement)
 
     def put_import(self, rows: int, *, jobs: int = 1) -> None:
         """An import of so many rows, with its jobs in the queue."""
@@ -80,7 +81,7 @@ class Queue:
         for worker in self._workers:
             worker.kill()
             worker.wait()
-        self._owner.close()
+        self.owner.close()
 
 
 @contextmanager
@@ -111,19 +112,21 @@ def _brought_in_once(queue: Queue, rows: int) -> None:
 
 
 def test_an_import_whose_workers_are_killed_one_after_another_brings_each_row_in_once(queue: Queue) -> None:
-    # A quick machine brings in more than one batch before the blow.
-    rows, chance = BATCH * (2 * KILLS + 1), random.Random(SEED)  # noqa: S311 - moments to kill at, told so that a run can be repeated
+    rows, chance = BATCH * (KILLS + 2), random.Random(SEED)  # noqa: S311 - moments to kill at, told so that a run can be repeated
     queue.put_import(rows)
+    gate = Gate(queue.owner)
     for _kill in range(KILLS):
         assert queue.number(_ONCE["rows left"]), "the import was over before the last blow"
-        done = queue.number(_ONCE["rows brought in"])
         worker = queue.worker()
-        until(lambda done=done: queue.number(_ONCE["rows brought in"]) > done)
+        gate.reached()
+        gate.let_one_through()
         time.sleep(chance.uniform(0.0, 0.3))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
+        gate.bury()
         queue.tell(_SILENCE)
         queue.tell(_REVIVAL)
+    gate.open()
     left = queue.number(_ONCE["rows left"])
     for _round in range(2):  # The first puts the job back, the second does it.
         assert queue.worker("--once").wait(180) == 0

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from config import database
+from tests.hostile.gate import Gate
 from tests.intake.conftest import CASELOAD
 
 PAULA = "paula.laine@tyollisyys.example"
@@ -80,26 +80,25 @@ def counts(environment: dict[str, str]) -> dict[str, int]:
         return {**found, **dict(states), **dict(events)}
 
 
-def wait_for_rows(environment: dict[str, str], process: "subprocess.Popen[bytes]") -> None:
-    """Waits until the first batch is committed and the run still goes on."""
-    until = time.monotonic() + 120
-    with psycopg.connect(environment["DATABASE_OWNER_URL"], autocommit=True) as connection:
-        while time.monotonic() < until:
-            assert process.poll() is None, "the import ended before it could be killed"
-            if connection.execute("SELECT 1 FROM intake_file WHERE rows_done > 0").fetchone():
-                return
-            time.sleep(0.01)
-    raise TimeoutError("no batch was committed")
-
-
 def test_a_killed_import_keeps_what_it_committed_and_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     path = tmp_path / "asiakkaat.csv"
     path.write_bytes(b"\r\n".join(CASELOAD.read_bytes().split(b"\r\n")[:600]))
-    with own_database(f"killed_{os.getpid()}") as killed, own_database(f"whole_{os.getpid()}") as whole:
-        process = importing(killed, path)
-        wait_for_rows(killed, process)
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
+    with (
+        own_database(f"test_killed_{os.getpid()}") as killed,
+        own_database(f"test_whole_{os.getpid()}") as whole,
+    ):
+        superuser = database.with_user(
+            os.environ["SILTA_TEST_SERVER"], "postgres", f"test_killed_{os.getpid()}"
+        )
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            gate = Gate(connection)
+            process = importing(killed, path)
+            gate.reached()
+            gate.let_one_through()
+            gate.reached()
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+            gate.bury()
         middle = counts(killed)
         assert 0 < middle["done"] == middle["cases_case"]
         assert middle["ready"] > 0
