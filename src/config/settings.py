@@ -193,6 +193,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 RETENTION_ERASES = _flag("SILTA_RETENTION_ERASES", default=False)
 # However much is due, no more rows that start an erasure go on one day: a mistake is seen before it is complete.
 RETENTION_QUOTA = int(os.environ.get("SILTA_RETENTION_QUOTA", "5000"))
+# So many days before a case goes, those whom it concerns are told on their pages; less than a month is no warning.
+RETENTION_WARNING_DAYS = max(30, int(os.environ.get("SILTA_RETENTION_WARNING_DAYS", "60")))
 
 # In a demonstration messages may go to a server on this machine, by plain HTTP too; elsewhere only out, and sealed.
 MESSAGES_STAY_HERE = DEMONSTRATION and not PRODUCTION

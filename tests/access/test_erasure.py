@@ -11,7 +11,7 @@ from silta.access import operations as access
 from silta.access.enums import Category
 from silta.access.jobs import nightly_erasure
 from silta.access.models import Consent, ErasureRun, Grant
-from silta.access.operations.erasure import retention_of, silta_models
+from silta.access.queries.retention import retention_of, silta_models
 from silta.access.rules import erased_from
 from silta.audit import queries as journal
 from silta.audit.models import Event
@@ -21,6 +21,7 @@ from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.personaldata import Holds
 from silta.people.models import Person
+from tests.access.nights import warned_before
 from tests.cast import Cast, as_owner, key
 
 ENDED = dt.date(2026, 10, 1)
@@ -108,6 +109,7 @@ def _there(model: type[models.Model], **wanted: object) -> bool:
 
 
 def test_the_case_stays_to_the_last_day_and_goes_on_the_day(cast: Cast, ended_case: Case) -> None:
+    warned_before(DUE)
     assert "cases.case" not in _run(LAST_KEPT).counts
     assert _there(Case, pk=ended_case.pk)
     run = _run(DUE)
@@ -121,6 +123,7 @@ def test_the_case_stays_to_the_last_day_and_goes_on_the_day(cast: Cast, ended_ca
 
 
 def test_a_dry_run_counts_the_same_and_erases_nothing(cast: Cast, ended_case: Case) -> None:
+    warned_before(DUE)
     dry = _run(DUE, is_dry=True)
     assert _there(Case, pk=ended_case.pk)
     assert _there(Person, pk=ended_case.person_id, last_name="Korhonen")
@@ -140,6 +143,7 @@ def test_a_held_case_is_skipped_and_counted(cast: Cast, ended_case: Case) -> Non
 def test_the_person_is_emptied_with_her_last_case_and_goes_when_the_permits_go(
     cast: Cast, ended_case: Case
 ) -> None:
+    warned_before(DUE)
     run = _run(DUE)
     assert run.counts["people.person (emptied)"] == 1
     with as_owner():

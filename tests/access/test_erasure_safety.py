@@ -18,6 +18,7 @@ from silta.cases.operations import opening
 from silta.kernel import clock
 from silta.kernel.acting import acting
 from silta.kernel.errors import Conflict, NotAllowed, RuleBroken
+from tests.access.nights import warned_before
 from tests.cast import Cast, as_owner, key
 
 DUE = dt.date(2038, 7, 1)
@@ -82,6 +83,7 @@ def test_who_is_emptied_already_takes_no_share_and_raises_no_alarm(cast: Cast, s
             state="ended", ended_on=dt.date(2026, 10, 1), outcome="other", responsible=None, ending_parties="Kaikki",
             onward="none", onward_text="Muutti",
         )  # fmt: skip
+    warned_before(later)
     first = _night(later)
     assert first.counts["people.person (emptied)"] == 1, "her grant goes on, and names her"
     second = _night(later + dt.timedelta(days=1))
@@ -172,6 +174,7 @@ def test_statistics_of_what_went_are_kept_without_anybody(cast: Cast) -> None:
             state="ended", ended_on=dt.date(2026, 10, 1), outcome="other", responsible=None, ending_parties="Kaikki",
             onward="none", onward_text="Muutti",
         )  # fmt: skip
+    warned_before(dt.date(2030, 10, 1))
     run = _night(dt.date(2030, 10, 1))
     assert run.counts["cases.case"] == 1
     assert run.kept == {"cases.case": [["joint_support", "other", 2026, 1]]}

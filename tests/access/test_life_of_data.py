@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from silta.access import rules
-from silta.access.operations.erasure import retention_of, silta_models
+from silta.access.queries.retention import retention_of, silta_models
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "life-of-data.md").read_text(encoding="utf-8")
 YEARS = {4: "four years", 12: "twelve years"}

@@ -1,12 +1,14 @@
 """The same situation, grown: more of everything a page lists, so that a query per row shows."""
 
+import datetime as dt
 import io
 from typing import Any
 from uuid import UUID
 
 from silta.access import operations as access
+from silta.access.enums import Purpose
 from silta.cases import enums
-from silta.cases.models import Case
+from silta.cases.models import Case, Participation
 from silta.cases.operations import actions, assessment, flags, goals, notes, opening, plan, services
 from silta.intake import operations as intake
 from silta.kernel.acting import acting
@@ -18,14 +20,15 @@ from silta.people.enums import ContactKind
 from silta.subscriptions import operations as subscriptions
 from silta.subscriptions import queries as subscriptions_kept
 from tests.cases import situations
-from tests.cast import LONG_AGO, Cast
+from tests.cast import LONG_AGO, Cast, as_owner
 from tests.doors.situation import FILE
 
 MORE = 6
 
 
 def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
-    """Six more of each thing in Aino's case, six more clients of Eero's, a file with six more rows, six more subscriptions.
+    """Six more of each thing in Aino's case, six more clients of Eero's, a file with six more rows, six more subscriptions,
+    six more units and colleagues.
 
     They are numbered from ``first``, so that it can be done again.
     """
@@ -41,9 +44,15 @@ def grow(cast: Cast, rows: dict[str, Any], *, first: int) -> None:
             reason=f"Tarkennettu {first}",
             how_followed="Puhelu viikoittain",
         )
+    for number in range(first, first + MORE):
+        _one_more_going(cast.eero, number)
     with acting(cast.admin):
         for number in range(first, first + MORE):
             _one_more_unit(cast, number)
+            access.invite_member(
+                cast.admin, email=f"uusi{number}@tyollisyys.example", name=f"Uusi {number}",
+                unit=cast.unit("employment"), role="case_worker", purpose=Purpose.JOINT_SUPPORT,
+            )  # fmt: skip
     with acting(cast.paula):
         kept = subscriptions_kept.subscription_for(cast.paula, rows["SUBSCRIPTION"])
         for number in range(first, first + MORE):
@@ -91,6 +100,23 @@ def _one_more_client(eero: Actor, number: int) -> None:
         eero, first_names=f"Asiakas{number}", last_name="Korhonen", no_code_reason="not_known"
     )
     opening.open_case(eero, person=person.pk, kind="joint_support", source=enums.Source.SELF)
+
+
+def _one_more_going(eero: Actor, number: int) -> None:
+    """An ended case of whose erasure the night has warned."""
+    with acting(eero):
+        person = people.register(
+            eero, first_names=f"Lähtenyt{number}", last_name="Korhonen", no_code_reason="not_known"
+        )
+        case = opening.open_case(eero, person=person.pk, kind="joint_support", source=enums.Source.SELF)
+    day = case.opened_on
+    with as_owner():
+        Participation.objects.filter(case=case).update(left_on=day, left_reason="Päättyi")
+        Case.objects.filter(pk=case.pk).update(
+            state=enums.State.ENDED, ended_on=day, outcome=enums.Outcome.OTHER, responsible=None,
+            ending_parties="Kaikki", onward=enums.Onward.NONE, onward_text="Muutti", erasure_warned_on=day,
+            erasure_on=day + dt.timedelta(60),
+        )  # fmt: skip
 
 
 def _one_more_unit(cast: Cast, number: int) -> None:

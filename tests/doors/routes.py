@@ -54,6 +54,7 @@ DOORS: dict[str, Door] = {
     # (Forgetting a view that is not one's own changes nothing, and answers as if it had never been.)
     "desk:forget_view": Door({"view_id": "VIEW_OF_EERO"}, posts=CASE_ROLES, done_by="eero"),
     "desk:export": Door({"form": "csv"}, gets=EXPORTERS),
+    "desk:going": Door(gets=CASE_ROLES),
     "desk:unit": Door(gets="paula"),
     "desk:emergencies": Door(gets="paula"),
     "desk:emergency_judge": Door({"access_id": "EMERGENCY_OF_EERO"}, posts="paula"),

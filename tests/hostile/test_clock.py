@@ -102,6 +102,24 @@ def test_an_emergency_is_over_at_its_end_and_a_leap_back_does_not_make_it_longer
     assert opened.ends_at == now + dt.timedelta(minutes=60)
 
 
+def test_a_leap_erases_nobody_unwarned_and_what_it_warned_of_is_taken_back(cast: Cast) -> None:
+    """Four years ahead for some nights: nothing goes, for nobody had the nights to read it; back again, nothing is told."""
+    case = _opened(cast, clock.now())
+    with as_owner():
+        Case.objects.filter(pk=case.pk).update(
+            state="ended", ended_on=clock.today(), outcome="other", responsible=None, ending_parties="Kaikki",
+            onward="none", onward_text="Muutti",
+        )  # fmt: skip
+    now, leap = clock.now(), 5 * YEAR
+    for moment, is_told in ((now, False), (now + leap, True), (now + leap + YEAR, True), (now, False)):
+        with clock.at(moment):
+            run = access.erase(is_dry=False)
+        with as_owner():
+            row = Case.objects.get(pk=case.pk)
+        assert run.counts.get("cases.case") is None
+        assert (row.erasure_on is not None, bool(run.warned)) == (is_told, is_told)
+
+
 @pytest.mark.parametrize("name", ["cases.forget_drafts", "accounts.forget_sessions", "intake.erase_rows"])
 def test_a_nightly_job_done_again_after_a_leap_back_changes_nothing_more(cast: Cast, name: str) -> None:
     now = clock.now()

@@ -323,6 +323,14 @@ def erased_from(today: dt.date, years: int) -> dt.date:
 
 # How long a person's own export can be read, and after how long one that was never finished may be asked for again: both
 # ours, no source gives any.
+def nights_to_see(warning_days: int) -> int:
+    """On how many days the product must have been there to show a warning of so many days: half of them, ours to choose.
+
+    All of them would keep data past their time for every night that was missed.
+    """
+    return -(-warning_days // 2)
+
+
 EXPORT_DAYS, EXPORT_HOURS_LOST = 7, 1
 
 # When counts look wrong: much at once, or much more than usual.

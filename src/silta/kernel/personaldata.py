@@ -34,7 +34,8 @@ class Retention:
     tables; "a or b" takes the first that is set; a row in which none is set is not due). ``follows`` names a field:
     a foreign key, and the row goes with the row it hangs on; or one or more reverse relations, and the row goes when
     nothing is left on them, ``years`` after ``start`` at the earliest. Neither: the row is kept. ``hold`` is the path
-    of a boolean that stops erasure. ``ground`` cites the rule. ``statistics`` names the facts, nobody's own, by which
+    of a boolean that stops erasure. ``warning`` names two dates of the row: when it was said that it will be erased, and
+    the day from which it is, as it was said; a row that has such is not erased unwarned. ``ground`` cites the rule. ``statistics`` names the facts, nobody's own, by which
     erased rows are still counted afterwards.
     """
 
@@ -43,6 +44,7 @@ class Retention:
     start: str = ""
     follows: str = ""
     hold: str = ""
+    warning: tuple[str, str] | None = None
     statistics: tuple[str, ...] = ()
 
 

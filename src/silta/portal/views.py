@@ -26,6 +26,7 @@ from silta.cases import queries as cases
 from silta.cases.enums import ActionState, GoalState, Part, ServiceState, State
 from silta.cases.models import Action, AgreedService, Case, Deadline, Goal, Participation
 from silta.cases.operations import actions, goals
+from silta.cases.queries import going
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
@@ -116,7 +117,10 @@ def home(request: HttpRequest) -> HttpResponse:
         cases.visible_to(actor).filter(state=State.OPEN).select_related("person", "unit", "responsible")
     )
     audit.record(actor, "portal.view", kind=Kind.READ, person_id=actor.person_id)
-    told = {"cases": [_my_case(case) for case in found], "page": "home", "today": clock.today()}
+    told = {
+        "cases": [_my_case(case) for case in found], "going": going.of_client(actor), "page": "home",
+        "today": clock.today(),
+    }  # fmt: skip
     return render(request, "portal/home.html", told)
 
 
@@ -283,7 +287,7 @@ def own_data(request: HttpRequest) -> HttpResponse:
     rows = access.exports_of(actor)
     told = {
         "exports": rows, "is_waiting": any(row.is_waiting for row in rows), "days": access_rules.EXPORT_DAYS,
-        "page": "own_data",
+        "going": going.of_client(actor), "page": "own_data",
     }  # fmt: skip
     return render(request, "portal/own_data.html", told)
 

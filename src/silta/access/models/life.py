@@ -28,6 +28,9 @@ class ErasureRun(models.Model):
     coming = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     held = models.JSONField(default=dict)
+    # How many rows stood warned of when it began, and how many waited for their warning.
+    warned = models.JSONField(default=dict)
+    unwarned = models.JSONField(default=dict)
     # Of what went, the numbers that statistics keep: by facts that are nobody's own.
     kept = models.JSONField(default=dict)
     handled = models.PositiveIntegerField(default=0)
@@ -38,8 +41,8 @@ class ErasureRun(models.Model):
         """Counts only."""
 
         fields = dict.fromkeys(
-            ["id", "started_at", "finished_at", "is_dry", "state", "due", "coming", "counts", "held", "kept", "handled",
-             "alarms"],
+            ["id", "started_at", "finished_at", "is_dry", "state", "due", "coming", "counts", "held", "warned", "unwarned",
+             "kept", "handled", "alarms"],
             Holds.NONE,
         )  # fmt: skip
         retention = KEEP

@@ -8,25 +8,36 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries, rules
 from silta.access.enums import ErasureState, Permission
 from silta.access.models import ErasureRelease, ErasureRun, Grant
+from silta.access.operations import warning
+from silta.access.queries.retention import (
+    Model,
+    erasable,
+    in_order,
+    is_history,
+    midnight_of,
+    retention_of,
+    silta_models,
+    time_up,
+    waited_for,
+)
 from silta.access.rules import erased_from
 from silta.accounts.models import User
 from silta.audit import operations as audit
-from silta.audit.models import ChainHead, Event
+from silta.audit.models import Event
 from silta.kernel import clock
 from silta.kernel.acting import maintaining
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken
-from silta.kernel.personaldata import KEEP, Holds, Retention, declared_by
+from silta.kernel.personaldata import Holds, Retention, declared_by
 from silta.people.enums import NoCodeReason
 from silta.people.models import Person
 
@@ -40,18 +51,18 @@ _EMPTIED: dict[type[models.Model], dict[str, object]] = {
     Person: {"no_code_reason": NoCodeReason.NOT_KNOWN},
     User: {"email": Concat(Cast("id", models.CharField()), Value("@erased.invalid")), "is_active": False},
 }
-Model = type[models.Model]
 
 
 def erase(*, is_dry: bool = True, today: dt.date | None = None) -> ErasureRun:
     """Erases every row whose retention has ended on ``today``, and what hangs on it; returns the run with its counts.
 
-    Held rows are left and counted. A dry run leaves everything and counts the same. A run in earnest first looks at what
-    is due: where that looks wrong (``rules.alarms``) and the officer has not released it, it stops before anything is
-    erased. It erases batch by batch, each with its counts in one transaction, so that a run that was cut off goes on where
-    it stopped; and no more rows on a day than ``RETENTION_QUOTA``. Rows are erased table by table, the dependent first,
-    the history with its rows; the journal is shortened from its start only. Runs as the owner of the database; raises
-    ``PermissionError`` in the web process.
+    Held rows are left and counted, and so are those of which nobody was warned long enough ago: what comes within the days
+    of warning is warned of first (``operations.warning``). A dry run leaves everything and counts the same. A run in earnest
+    first looks at what is due: where that looks wrong (``rules.alarms``) and the officer has not released it, it stops
+    before anything is erased. It erases batch by batch, each with its counts in one transaction, so that a run that was
+    cut off goes on where it stopped; and no more rows on a day than ``RETENTION_QUOTA``. Rows are erased table by table,
+    the dependent first, the history with its rows; the journal is shortened from its start only. Runs as the owner of the
+    database; raises ``PermissionError`` in the web process.
     """
     day = today or clock.today()
     with maintaining():
@@ -109,20 +120,21 @@ def _begun(*, is_dry: bool, today: dt.date) -> ErasureRun:
         ]
         run.state = ErasureState.STOPPED if run.alarms else ErasureState.RUNNING
     run.save(force_insert=True)
+    warning.warn(run, today)
     return run
 
 
-def _due_now(today: dt.date) -> tuple[dict[str, int], dict[str, int]]:
-    """How many rows of each table start an erasure today, held ones left out, and of how many."""
+def _due_now(today: dt.date, *, ahead: int = 0) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows of each table start an erasure so many days ahead, and of how many."""
     due, total = {}, {}
-    for model in _in_order():
+    for model in in_order():
         retention = retention_of(model)
-        if model is Event or (retention.years is None and not _reverse(model, retention)):
+        if model is Event or (retention.years is None and not waited_for(model, retention)):
             continue
-        rows = _due(model, retention, today)
+        rows = erasable(model, retention, today, ahead=ahead)
         if model in _EMPTIED:
             rows = rows.exclude(**_tests_of_empty(model))
-        if number := (rows.exclude(**{retention.hold: True}) if retention.hold else rows).count():
+        if number := rows.count():
             due[model._meta.label_lower] = number
             total[model._meta.label_lower] = model._default_manager.count()
     return due, total
@@ -132,7 +144,7 @@ def _coming(today: dt.date, due: dict[str, int]) -> dict[str, dict[str, int]]:
     """How many rows more of each table will be due within so many days."""
     told = {}
     for days in AHEAD:
-        later, _total = _due_now(today + dt.timedelta(days=days))
+        later, _total = _due_now(today, ahead=days)
         told[str(days)] = {
             table: rows - due.get(table, 0) for table, rows in later.items() if rows > due.get(table, 0)
         }
@@ -175,32 +187,23 @@ def _work(run: ErasureRun, today: dt.date) -> Iterator[tuple[Model, list[object]
     while sum(run.counts.values()) > before:
         before = sum(run.counts.values())
         run.held = {}
-        for model in _in_order():
+        for model in in_order():
             retention = retention_of(model)
             if model is Event:
                 yield model, []
-            elif retention.years is not None or _reverse(model, retention):
-                yield from ((model, keys) for keys in _batches(_not_held(run, model, retention, today)))
-
-
-def _not_held(
-    run: ErasureRun, model: Model, retention: Retention, today: dt.date
-) -> "models.QuerySet[models.Model]":
-    with maintaining():
-        due = _due(model, retention, today)
-        if retention.hold:
-            if stopped := due.filter(**{retention.hold: True}).count():
-                run.held[model._meta.label_lower] = stopped
-            due = due.exclude(**{retention.hold: True})
-        return due
+            elif retention.years is not None or waited_for(model, retention):
+                yield from ((model, keys) for keys in _batches(run, model, retention, today))
 
 
 def _erase_batch(run: ErasureRun, model: Model, keys: list[object], today: dt.date) -> None:
     erased: Counter[str] = Counter()
     if model is Event:
         years = retention_of(model).years or 0
-        erased[model._meta.label_lower] += audit.shorten(_midnight_after(erased_from(today, years)))
+        erased[model._meta.label_lower] += audit.shorten(
+            midnight_of(erased_from(today, years) + dt.timedelta(days=1))
+        )
     else:
+        keys = _still_to_go(model, keys, today)
         _keep_statistics(run, model, keys)
         _erase_rows(model, keys, erased)
         # Those that were emptied before and wait only for what still names them are no part of the day's work.
@@ -212,7 +215,7 @@ def _erase_batch(run: ErasureRun, model: Model, keys: list[object], today: dt.da
 def _keep_statistics(run: ErasureRun, model: Model, keys: list[object]) -> None:
     """Counts what goes by the facts that the declaration names; nothing of it is anybody's own."""
     facts = retention_of(model).statistics
-    if not facts:
+    if not facts or not keys:
         return
     rows = (
         model._default_manager.filter(pk__in=keys).order_by().values_list(*facts).annotate(models.Count("pk"))
@@ -224,90 +227,28 @@ def _keep_statistics(run: ErasureRun, model: Model, keys: list[object]) -> None:
     }
 
 
-def silta_models() -> list[Model]:
-    """Every concrete model of the product's own rooms, history tables included."""
-    return [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if model.__module__.startswith("silta.") and not model._meta.proxy
-    ]
-
-
-def retention_of(model: Model) -> Retention:
-    """What the model declares; a history table keeps what its tracked model keeps, a library's what its rows hang on."""
-    tracked: Model = getattr(model, "pgh_tracked_model", None) or model
-    declared = declared_by(tracked)
-    return declared.retention if declared is not None else KEEP
-
-
-def _is_history(model: Model) -> bool:
-    return hasattr(model, "pgh_tracked_model")
-
-
-def _in_order() -> list[Model]:
-    """The models that start an erasure, each after those whose rows point to it: the dependent go first."""
-    roots = [model for model in silta_models() if not _is_history(model) and model is not ChainHead]
-    order: list[Model] = []
-    seen: set[Model] = set()
-
-    def place(model: Model) -> None:
-        if model in seen:
-            return
-        seen.add(model)
-        for relation in model._meta.related_objects:
-            if relation.related_model in roots:
-                place(relation.related_model)
-        order.append(model)
-
-    for model in roots:
-        place(model)
-    return order
-
-
-def _reverse(model: Model, retention: Retention) -> list[str]:
-    """The reverse relations a row waits for, where it follows such."""
-    return [name for name in retention.follows.split() if model._meta.get_field(name).auto_created]
-
-
-def _due(model: Model, retention: Retention, today: dt.date) -> "models.QuerySet[models.Model]":
-    """The rows whose time is up: the first start that is set lies far enough back, and nothing they wait for is left."""
-    rows: models.QuerySet[models.Model] = model._default_manager.all()
-    if retention.years is not None:
-        last = erased_from(today, retention.years)
-        paths = retention.start.split(" or ")
-        if isinstance(_field_at(model, paths[0]), models.DateTimeField):
-            limit: dt.date = _midnight_after(last)
-        else:
-            limit = last + dt.timedelta(days=1)
-        if len(paths) == 1:
-            rows = rows.filter(**{f"{paths[0]}__lt": limit})
-        else:
-            kind = models.DateTimeField()
-            rows = rows.annotate(kept_since=Coalesce(*paths, output_field=kind)).filter(
-                kept_since__lt=_midnight_after(last)
-            )
-    for name in _reverse(model, retention):
-        rows = rows.filter(**{f"{name}__isnull": True})
-    return rows.order_by()
-
-
-def _field_at(model: Model, path: str) -> "models.Field[object, object]":
-    *steps, last = path.split("__")
-    for step in steps:
-        model = model._meta.get_field(step).related_model  # type: ignore[assignment]
-    return model._meta.get_field(last)  # type: ignore[return-value]
-
-
-def _midnight_after(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.HELSINKI)
-
-
-def _batches(rows: "models.QuerySet[models.Model]") -> Iterator[list[object]]:
-    """The keys of the rows, batch by batch, read once because erasing takes the rows away."""
+def _batches(run: ErasureRun, model: Model, retention: Retention, today: dt.date) -> Iterator[list[object]]:
+    """The keys of the rows to go, batch by batch, read once because erasing takes the rows away; the held are counted."""
     with maintaining():
-        keys = list(rows.values_list("pk", flat=True))
+        if retention.hold:
+            held = time_up(model, retention, today).filter(**{retention.hold: True}).count()
+            run.held |= {model._meta.label_lower: held} if held else {}
+        keys = list(erasable(model, retention, today).values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
         yield keys[start : start + _BATCH]
+
+
+def _still_to_go(model: Model, keys: list[object], today: dt.date) -> list[object]:
+    """Of these rows those that are to go even now: some may have been held, reopened or named anew since they were counted.
+
+    They are locked first and looked at then, in a statement of its own: whoever changes one now waits, and whatever was
+    changed before is seen.
+    """
+    rows = model._default_manager.filter(pk__in=keys).order_by("pk")
+    locked = list(rows.select_for_update().values_list("pk", flat=True))
+    return list(
+        erasable(model, retention_of(model), today).filter(pk__in=locked).values_list("pk", flat=True)
+    )
 
 
 def _erase_rows(model: Model, keys: Iterable[object], erased: Counter[str]) -> None:
@@ -320,7 +261,7 @@ def _erase_rows(model: Model, keys: Iterable[object], erased: Counter[str]) -> N
         return
     for relation in model._meta.related_objects:
         follower = relation.related_model
-        if not isinstance(follower, type) or _is_history(follower) or follower is model:
+        if not isinstance(follower, type) or is_history(follower) or follower is model:
             continue
         name = relation.field.name
         if name in retention_of(follower).follows.split():

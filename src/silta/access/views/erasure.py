@@ -20,10 +20,12 @@ _SHOWN = 30
 
 
 def _coming(run: ErasureRun) -> list[dict[str, Any]]:
-    """Each table with what is due, what is held and what will be due, by the newest count."""
-    labels = sorted({*run.due, *run.held, *(label for later in run.coming.values() for label in later)})
+    """Each table with what is due, held, warned of and still to be warned of, and what will be due, by the newest count."""
+    counted = (run.due, run.held, run.warned, run.unwarned, *run.coming.values())
+    labels = sorted({label for counts in counted for label in counts})
     return [
         {"table": label, "due": run.due.get(label, 0), "held": run.held.get(label, 0),
+         "warned": run.warned.get(label, 0), "unwarned": run.unwarned.get(label, 0),
          "later": [run.coming.get(days, {}).get(label, 0) for days in ("30", "90", "365")]}
         for label in labels
     ]  # fmt: skip

@@ -38,11 +38,11 @@ class Case(Recorded):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases", db_index=False)
     kind = models.CharField(_("kind"), max_length=40)
     definition_version = models.CharField(max_length=20)
     controller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cases")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cases", db_index=False)
     legal_basis = models.CharField(_("legal basis"), max_length=60)
     phase = models.CharField(_("phase"), max_length=40)
     phase_since = models.DateField()
@@ -70,8 +70,13 @@ class Case(Recorded):
     aftercare_until = models.DateField(_("aftercare until"), null=True, blank=True)
     is_held = models.BooleanField(_("erasure is held"), default=False)
     held_reason = models.CharField(_("why erasure is held"), max_length=300, blank=True)
+    # The warning that ``access.operations.erase`` gives: when, and the day from which the case is erased, as it was told.
+    erasure_warned_on = models.DateField(_("erasure told on"), null=True, blank=True)
+    erasure_on = models.DateField(_("erased from"), null=True, blank=True)
 
-    responsible = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    responsible = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     last_contact_on = models.DateField(null=True, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
     open_steps = models.PositiveIntegerField(default=0)
@@ -88,7 +93,7 @@ class Case(Recorded):
             **dict.fromkeys(
                 ["number", "kind", "definition_version", "legal_basis", "phase", "phase_since", "state", "need",
                  "source", "opened_on", "assessment_started_on", "planned_end_on", "duties_explained_on", "ended_on",
-                 "outcome", "onward", "aftercare_until", "is_held", "last_contact_on", "next_step_on", "open_steps",
+                 "outcome", "onward", "aftercare_until", "is_held", "erasure_warned_on", "erasure_on", "last_contact_on", "next_step_on", "open_steps",
                  "open_goals", "waiting_services", "next_deadline_on"],
                 Holds.FACT,
             ),
@@ -105,6 +110,7 @@ class Case(Recorded):
             start="ended_on",
             statistics=("kind", "outcome", "ended_on__year"),
             hold="is_held",
+            warning=("erasure_warned_on", "erasure_on"),
         )
         in_words = own_data.of_case()
 
@@ -139,6 +145,11 @@ class Case(Recorded):
                 name="cases_case_hold_pair",
             ),
             models.CheckConstraint(
+                condition=Q(erasure_warned_on__isnull=True, erasure_on__isnull=True)
+                | Q(state="ended", is_held=False, erasure_on__gt=F("erasure_warned_on")),
+                name="cases_case_warning_pair",
+            ),
+            models.CheckConstraint(
                 condition=Q(duties_explained_on__isnull=True, duties_explained_how="")
                 | Q(duties_explained_on__isnull=False) & ~Q(duties_explained_how=""),
                 name="cases_case_duties_pair",
@@ -155,6 +166,11 @@ class Case(Recorded):
             models.Index(fields=["responsible", "state", "next_deadline_on"], name="cases_case_responsible"),
             models.Index(fields=["unit", "state", "last_contact_on"], name="cases_case_unit_contact"),
             models.Index(fields=["person", "state"], name="cases_case_person"),
+            models.Index(
+                fields=["unit", "erasure_on", "id"],
+                condition=Q(erasure_on__isnull=False),
+                name="cases_case_going",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,7 +208,7 @@ class StatusChange(Recorded):
     """One step of a state machine of the case: phase, need, end, reopening, service state."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="status_changes")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="status_changes", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=20)
     subject_id = models.UUIDField(null=True, blank=True)
@@ -223,9 +239,9 @@ class Deadline(Recorded):
     """A due date that the engine computed: by which rule, from which facts. Recomputed whenever a fact changes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="deadlines")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="deadlines", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     rule = models.CharField(max_length=60)
     due_on = models.DateField()
     warn_on = models.DateField()

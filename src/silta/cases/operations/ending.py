@@ -36,6 +36,8 @@ from silta.kernel.errors import RuleBroken
 from silta.organisations.models import Unit
 
 _LONGEST = 300
+# What was told of the erasure holds no more; it is told anew when the time comes (access.operations.warning).
+_UNWARNED = {"erasure_warned_on": None, "erasure_on": None}
 
 
 @transaction.atomic
@@ -242,6 +244,7 @@ def reopen_case(
                 case, case.version if version is None else version,
                 state=State.OPEN, ended_on=None, outcome="", ending_parties="", onward="",
                 onward_text="", aftercare_until=None, responsible_id=user.pk, phase=back, phase_since=today,
+                **_UNWARNED,
             )  # fmt: skip
     except IntegrityError as error:
         raise RuleBroken(_("Your organisation already has an open case of this kind for this person."),
@@ -294,13 +297,14 @@ def _bring_back(actor: Actor, case: Case, ended_on: dt.date, today: dt.date) -> 
 def hold_erasure(actor: Actor, *, case: Case, reason: str, version: int | None = None) -> Case:
     """Stops the erasure of the case, for a pending matter or a statutory task (381/2023 12 §).
 
+    Whoever was told that it will be erased is told anew when the hold is released and its time has come.
     Raises ``Conflict`` where the case is no longer the ``version`` that was looked at: perhaps it is held already.
     """
     access.require(actor, Permission.RETENTION_HOLD, case.scope)
     recording.renew(case)
     words = recording.require_text(reason, field="reason", message=_("Tell why the data must be kept."))
     seen = case.version if version is None else version
-    recording.change(case, seen, is_held=True, held_reason=words)
+    recording.change(case, seen, is_held=True, held_reason=words, **_UNWARNED)
     recording.finish(actor, case, "hold_erasure")
     return case
 

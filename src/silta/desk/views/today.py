@@ -18,7 +18,7 @@ from silta.access.enums import Permission
 from silta.audit import operations as audit
 from silta.audit.enums import Kind
 from silta.cases import queries as cases
-from silta.cases.queries import caseload, worklist_page
+from silta.cases.queries import caseload, going, worklist_page
 from silta.cases.queries.caseload import Appointment
 from silta.cases.queries.worklist import Band, Whose
 from silta.cases.queries.worklist_page import Row
@@ -92,6 +92,7 @@ def _worklist(request: HttpRequest, actor: Actor, whose: Whose) -> HttpResponse:
         "next": next(iter(appointments), None),
         "week": week(appointments, first),
         "loads": caseload.loads(actor) if is_lead else None,
+        "going": going.counted(actor),
         "emergencies": len(access.emergency_awaiting_review(actor)) if is_lead else 0,
     }  # fmt: skip
     return render(request, "desk/today.html", context)
