@@ -288,7 +288,7 @@ def test_every_situation_is_told_from_the_first_sixty_on() -> None:
 
 
 def test_the_plans_never_run_out() -> None:
-    assert len(list(itertools.islice(demonstration._plans(random.Random(1)), 5000))) == 5000  # noqa: S311
+    assert len(list(itertools.islice(demonstration._plans(random.Random(1)), 5000))) == 5000  # noqa: S311 - invention, not a secret
 
 
 def test_all_sign_ins_are_there_with_one_password() -> None:

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
 
 from config import database
@@ -141,10 +140,11 @@ def _wait(host: str, process: "subprocess.Popen[bytes]") -> None:
     ends = time.monotonic() + _PORT_PATIENCE
     while time.monotonic() < ends and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{host}/accounts/login/", timeout=5):  # noqa: S310 - our own server
-                return
-        except (urllib.error.URLError, OSError):
+            httpx.get(f"{host}/accounts/login/", timeout=5).raise_for_status()
+        except httpx.HTTPError:
             time.sleep(0.5)
+        else:
+            return
     raise LoadError("the server did not start: serving.log in the region's folder tells why")
 
 

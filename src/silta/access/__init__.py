@@ -1,2 +1,1 @@
-"""Who may act and who may know: memberships, roles and permissions, grants on legal grounds, consent, emergency access,
-row-level security, retention."""  # noqa: D205, D209
+"""Who may act and who may know: memberships, permissions, grants on legal grounds, emergency access, row-level security."""

@@ -78,7 +78,7 @@ def broken_links() -> Iterator[BrokenLink]:
 def _rows() -> Iterator[tuple[int, int, UUID, str, str, str]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"SELECT e.chain, e.position, e.id, e.previous_digest, e.digest, {_CONTENT} FROM audit_event e"  # noqa: S608
+            f"SELECT e.chain, e.position, e.id, e.previous_digest, e.digest, {_CONTENT} FROM audit_event e"  # noqa: S608 - words of this module
             " ORDER BY e.chain, e.position"
         )
         while rows := cursor.fetchmany(_BATCH):

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from silta.access import operations as access
 from silta.access.enums import Purpose
 from silta.access.models import Membership
+from silta.accounts.models import User
 from silta.cases.enums import Outcome
 from silta.cases.models import Case
 from silta.cases.operations import standing
@@ -100,7 +101,7 @@ def _others(rng: random.Random) -> Iterator[Plan]:
         days = rng.randint(4, 330) if number % 5 < 2 else rng.randint(330, 690)  # noqa: PLR2004 - two in five are recent
         if number % 25 == 0:
             employer = "hanna" if number % 50 else "paivi.keranen"
-            yield OtherShape("workplace_support", days, employer, rng.randint(2, 8), ends=rng.random() < 0.6)  # noqa: PLR2004
+            yield OtherShape("workplace_support", days, employer, rng.randint(2, 8), ends=rng.random() < 0.6)  # noqa: PLR2004 - three in five have ended
             continue
         kind = _KINDS_OF_TEN[number % 10]
         if kind == "joint":
@@ -129,6 +130,7 @@ def begin(*, seed: int, tell: Callable[[int], None] = lambda _done: None) -> Non
             _tell_one(region, person, shape, seed=seed, index=index, day=clock.today())
             tell(index + 1)
         _emergencies(region)
+        _review_of_rights(region)
 
 
 def go_on(
@@ -233,3 +235,14 @@ def _emergencies(region: Region) -> None:
         if number == len(hidden):
             with clock.at(now - dt.timedelta(days=1)), acting(region.actors["paula"]):
                 access.review_emergency_access(region.actors["paula"], access=opened, was_justified=True)
+
+
+def _review_of_rights(region: Region) -> None:
+    """Paula is asked whether her staff still need their rights: all but one of them have signed in lately."""
+    now, keeper, unit = clock.now(), region.actors["admin"], region.units["employment"]
+    with clock.at(now - dt.timedelta(days=11)), acting(keeper):
+        access.start_review(keeper, unit=unit)
+    with maintaining():
+        staff = User.objects.filter(memberships__unit=unit)
+        staff.update(last_login=now - dt.timedelta(days=1))
+        staff.filter(pk=region.users["antti.rusanen"].pk).update(last_login=now - dt.timedelta(days=130))

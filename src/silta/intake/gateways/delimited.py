@@ -27,6 +27,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 _SEPARATORS = ";,\t|"
+# A spreadsheet program may name the separator on a line before the first, as in ``sep=;``.
+_HINT = "sep="
 # One-byte encodings that Finnish offices' programs have written, the commonest first.
 _ONE_BYTE = ("cp1252", "iso8859-15", "mac-roman", "cp850")
 _LETTERS = frozenset("åäöÅÄÖ")
@@ -80,7 +82,7 @@ def _one_byte_encoding(sample: bytes) -> str:
 
 
 def _likeness(sample: bytes, name: str) -> float:
-    counts = Counter(char for char in sample.decode(name, errors="replace") if ord(char) > 0x7F)  # noqa: PLR2004
+    counts = Counter(char for char in sample.decode(name, errors="replace") if not char.isascii())
     weights = ((_LETTERS, 2.0), (_ALSO_LIKELY, 0.5))
     score = sum(
         count * weight for chars, weight in weights for char, count in counts.items() if char in chars
@@ -96,8 +98,9 @@ def _decoded(sample: bytes, encoding: str, *, whole: bool) -> str:
 
 def _separator(text: str) -> str:
     """The separator that gives the most rows of one same width; ``sep=;`` on the first line decides at once."""
-    if text[:4].lower() == "sep=" and len(text) > 4 and text[4] in _SEPARATORS:  # noqa: PLR2004
-        return text[4]
+    named = text[len(_HINT) : len(_HINT) + 1]
+    if _begins_with_hint(text) and named and named in _SEPARATORS:
+        return named
     best, best_score = ";", 0.0
     for separator in _SEPARATORS:
         widths = [len(row) for row in _first_rows(text, separator)]
@@ -108,6 +111,10 @@ def _separator(text: str) -> str:
         if score > best_score:
             best, best_score = separator, score
     return best
+
+
+def _begins_with_hint(text: str) -> bool:
+    return text[: len(_HINT)].lower() == _HINT
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:
@@ -126,7 +133,7 @@ def _first_rows(text: str, separator: str) -> list[list[str]]:
 def _without_hint(lines: io.TextIOWrapper) -> Iterator[str]:
     """The lines, without a byte order mark and without Excel's first line ``sep=;``."""
     first = lines.readline(MOST_CHARACTERS).removeprefix("\ufeff")
-    if not (first[:4].lower() == "sep=" and len(first.strip()) <= 5):  # noqa: PLR2004
+    if not (_begins_with_hint(first) and len(first.strip()) <= len(_HINT) + 1):
         yield first
     # Limited reads keep a file without line ends from filling the memory; the pieces join again inside csv.
     while line := lines.readline(MOST_CHARACTERS * 4):

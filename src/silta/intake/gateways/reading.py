@@ -1,5 +1,6 @@
 """What every reader of tables gives back, the limits it keeps, and how it refuses."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 MOST_CHARACTERS = 32_767  # what a cell of a spreadsheet program can hold
 MOST_BLANK_ROWS = 1_000  # after so many in a row the rest is formatting, not data
+_NO_CHARACTERS = "\ufeff\ufffe\uffff"
 
 REFUSALS: dict[str, str | Promise] = {
     "empty": _("The file is empty. Choose a file that has headings and at least one row."),
@@ -80,5 +82,4 @@ def clean(text: str) -> tuple[str, bool]:
 
 
 def _is_control(char: str) -> bool:
-    code = ord(char)
-    return code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF or code in {0xFFFE, 0xFFFF, 0xFEFF}  # noqa: PLR2004
+    return unicodedata.category(char) in {"Cc", "Cs"} or char in _NO_CHARACTERS

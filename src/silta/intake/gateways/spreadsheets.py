@@ -54,8 +54,8 @@ def read(stream: BinaryIO) -> Table:
 
 def _refuse_other_kinds(head: bytes) -> None:
     for sign, code in _SIGNS.items():
-        # "MZ" and the like may begin a heading; a real program file has zeros right behind.
-        if head.startswith(sign) and (len(sign) > 2 or b"\x00" in head[:64]):  # noqa: PLR2004
+        # "MZ" may begin a heading; a real program file has zeros right behind.
+        if head.startswith(sign) and (sign != b"MZ" or b"\x00" in head[:64]):
             raise refuse(code)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<svg")):

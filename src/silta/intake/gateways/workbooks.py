@@ -30,6 +30,8 @@ _MOST_MEMBERS = 2_000
 _MOST_RATIO, _RATIO_COUNTS_FROM = 150, 10 * MEGABYTE
 _MERGED = re.compile(rb'<mergeCell\s[^>]*ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
 _MOST_MERGES = 5_000
+# A spreadsheet program keeps fifteen digits of a number.
+_EXACT_BELOW = 1e15
 _CHUNK = 256 * 1024
 
 
@@ -211,7 +213,7 @@ def _as_text(value: Any) -> str:
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT_BELOW else repr(value)
     return str(value)
 
 
