@@ -150,7 +150,7 @@ def test_a_return_within_the_window_is_linked_and_counted(cast: Cast) -> None:
     assert second.previous_id == first.pk
     with acting(cast.eero):
         cycle = queries.cycle_of(second)
-    assert cycle.is_return
+    assert cycle.earlier
     assert cycle.times == 2
 
 

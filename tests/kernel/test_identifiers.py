@@ -106,13 +106,11 @@ def test_any_text_is_judged_without_an_error(text: str) -> None:
     "text", ["0112038-9", "0246246-0", "2229500-6", "0201256-6", "201256-6", " 0112038–9 ", "01120389"]
 )
 def test_sound_business_ids(text: str) -> None:
-    assert identifiers.is_business_id(text)
     assert identifiers.normalise_business_id(text)[7] == "-"
 
 
 @pytest.mark.parametrize("text", ["", "0112038-8", "112038", "FI01120389", "0112038-", "abc", "٠112038-9"])
 def test_what_is_no_business_id(text: str) -> None:
-    assert not identifiers.is_business_id(text)
     with pytest.raises(ValueError, match="business id"):
         identifiers.normalise_business_id(text)
 
@@ -124,7 +122,9 @@ def test_a_prefix_whose_remainder_is_one_has_no_valid_id() -> None:
         for text in (f"{number:07}" for number in range(1_000_000, 1_000_100))
         if sum(int(char) * weight for char, weight in zip(text, weights, strict=True)) % 11 == 1
     )
-    assert not any(identifiers.is_business_id(f"{prefix}-{digit}") for digit in range(10))
+    for digit in range(10):
+        with pytest.raises(ValueError, match="business id"):
+            identifiers.normalise_business_id(f"{prefix}-{digit}")
 
 
 def test_new_ids_are_in_the_order_of_their_making() -> None:

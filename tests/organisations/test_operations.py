@@ -51,15 +51,8 @@ def fault_of(caught: pytest.ExceptionInfo[RuleBroken]) -> tuple[str, str | None]
 def test_an_organisation_is_founded_with_its_names_and_id(cast: Cast) -> None:
     row = organisation(cast, name_fi="  Uusi  alue ", name_sv="Nya området", business_id="201256-6")
     assert (row.name_fi, row.business_id) == ("Uusi alue", "0201256-6")
-    assert queries.organisation_by_business_id(" 0201256–6") == row
     with as_owner():
         assert Event.objects.get(action="organisations.found_organisation").subject_id == str(row.pk)
-
-
-@pytest.mark.parametrize("text", ["", "0201256-5", "abc"])
-def test_no_organisation_has_an_id_that_does_not_hold(cast: Cast, text: str) -> None:
-    organisation(cast)
-    assert queries.organisation_by_business_id(text) is None
 
 
 @pytest.mark.parametrize(

@@ -69,31 +69,6 @@ def test_the_name_used_is_searched_where_it_is_not_among_the_first_names() -> No
     assert rules.search_name("Elli Maria", "Öhman", "Maria") == "elli maria ohman"
 
 
-# Names
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [
-        ("Aino Maria Korhonen", "Aino Maria", "Korhonen"),
-        ("Korhonen, Aino Maria", "Aino Maria", "Korhonen"),
-        ("Carl Gustaf af Forselles", "Carl Gustaf", "af Forselles"),
-        ("Jan van der Berg", "Jan", "van der Berg"),
-        ("von Wright, Georg Henrik", "Georg Henrik", "von Wright"),
-        ("Jean-Pierre O'Brien", "Jean-Pierre", "O'Brien"),
-        ("Korhonen", "", "Korhonen"),
-        ("", "", ""),
-    ],
-)
-def test_one_text_is_split_to_first_names_and_last(text: str, first: str, last: str) -> None:
-    assert rules.split_name(text) == (first, last)
-
-
-@given(WILD.filter(lambda text: "," not in text))
-def test_splitting_loses_no_word(text: str) -> None:
-    assert " ".join(rules.split_name(text)).split() == rules.tidy(text).split()
-
-
 # Identity codes in words
 
 

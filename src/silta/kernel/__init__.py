@@ -1,1 +1,1 @@
-"""What every room stands on: the acting person, the clock, identifiers, periods, errors and the words of row security."""
+"""What every room stands on: the acting person, the clock, identifiers, errors and the words of row security."""

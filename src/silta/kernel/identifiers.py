@@ -88,15 +88,6 @@ def differ_only_in_century(one: str, other: str) -> bool:
     return one != other and (one[:_MARK], one[_MARK + 1 :]) == (other[:_MARK], other[_MARK + 1 :])
 
 
-def is_business_id(text: str) -> bool:
-    """Whether the text is a Finnish business id (Y-tunnus) with a sound check digit."""
-    try:
-        normalise_business_id(text)
-    except ValueError:
-        return False
-    return True
-
-
 def normalise_business_id(text: str) -> str:
     """The business id as it is written, ``1234567-8``; six digits before the hyphen get their leading zero.
 

@@ -11,7 +11,6 @@ from django.db.models.functions import RowNumber
 
 from silta.kernel.errors import NotFound
 from silta.kernel.folding import fold
-from silta.kernel.identifiers import normalise_business_id
 from silta.organisations import rules
 from silta.organisations.models import Organisation, Succession, Unit
 
@@ -93,15 +92,6 @@ def organisations_called(
 def units_of(organisation: Organisation, day: dt.date) -> QuerySet[Unit]:
     """The organisation's units on the day."""
     return units_on(day).filter(organisation=organisation)
-
-
-def organisation_by_business_id(text: str) -> Organisation | None:
-    """The organisation that has this business id, however it is written; ``None`` for none, or an id that does not hold."""
-    try:
-        business_id = normalise_business_id(text)
-    except ValueError:
-        return None
-    return Organisation.objects.filter(business_id=business_id).first()
 
 
 def successors_of(unit: Unit, day: dt.date) -> list[Unit]:

@@ -23,10 +23,6 @@ from silta.kernel.identifiers import (
 )
 from silta.kernel.language import Text
 
-_PARTICLES = frozenset({
-    "af", "al", "bin", "bint", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le",
-    "ten", "ter", "van", "vander", "von", "zu",
-})  # fmt: skip
 SEARCH_NAME_LENGTH = 320
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PHONE = re.compile(r"(\+|\()?[0-9][0-9 ()\-./]{3,}")
@@ -61,23 +57,6 @@ def search_name(first_names: str, last_name: str, call_name: str = "") -> str:
     full = fold(f"{first_names} {last_name}")
     extra = [word for word in fold(call_name).split() if word not in full.split()]
     return " ".join([full, *extra])[:SEARCH_NAME_LENGTH].rstrip()
-
-
-def split_name(text: str) -> tuple[str, str]:
-    """First names and last name from one text: ``Korhonen, Aino Maria`` or ``Aino Maria Korhonen``.
-
-    Without a comma the last word is the last name, with the particles before it (``af Forselles``, ``van der Berg``);
-    a single word is a last name.
-    """
-    text = tidy(text)
-    last, comma, first = text.partition(",")
-    if comma:
-        return first.strip(), last.strip()
-    words = text.split()
-    start = max(len(words) - 1, 0)
-    while start > 1 and words[start - 1].casefold() in _PARTICLES:
-        start -= 1
-    return " ".join(words[:start]), " ".join(words[start:])
 
 
 def code_fault(text: str, *, today: dt.date) -> tuple[str, str | Promise] | None:

@@ -19,11 +19,6 @@ class Cycle:
     window_days: int
 
     @property
-    def is_return(self) -> bool:
-        """Whether this case follows an earlier one."""
-        return bool(self.earlier)
-
-    @property
     def times(self) -> int:
         """Which time this is, the first being one."""
         return len(self.earlier) + 1
