@@ -90,6 +90,11 @@ FIGURES = (
         "silta_emergency_accesses_to_review", "Emergency accesses that no lead has reviewed yet",
         "SELECT count(*) FROM access_emergencyaccess WHERE reviewed_at IS NULL",
     ),
+    Figure(
+        "silta_rights_reviews_late", "Reviews of a unit's rights that nobody has closed by their day",
+        """SELECT count(*) FROM access_rightsreview
+           WHERE closed_at IS NULL AND due_on < (now() AT TIME ZONE 'Europe/Helsinki')::date""",
+    ),
 )  # fmt: skip
 
 

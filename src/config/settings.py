@@ -199,6 +199,9 @@ RETENTION_WARNING_DAYS = max(30, int(os.environ.get("SILTA_RETENTION_WARNING_DAY
 # In a demonstration messages may go to a server on this machine, by plain HTTP too; elsewhere only out, and sealed.
 MESSAGES_STAY_HERE = DEMONSTRATION and not PRODUCTION
 
+# How many months after its last review a unit is asked again whether its staff still need their rights.
+RIGHTS_REVIEW_MONTHS = int(os.environ.get("SILTA_RIGHTS_REVIEW_MONTHS", "6"))
+
 # The rooms whose work is handed over before a worker's membership ends.
 MEMBERSHIP_STRANDS = ["silta.cases.strand"]
 

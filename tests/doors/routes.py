@@ -125,6 +125,20 @@ DOORS: dict[str, Door] = {
         sends={"reason": "Vanha asiakaskunta"},
         done_by="officer",
     ),
+    # A lead answers for her unit; who oversees it sees how far it is, and begins a review early.
+    "access:rights": Door(gets="paula officer admin"),
+    "access:rights_start": Door({"unit_id": "UNIT_OTHER"}, posts="officer admin", done_by="officer"),
+    "access:rights_review": Door({"review_id": "RIGHTS_REVIEW"}, gets="paula"),
+    "access:rights_answer": Door(
+        {"review_id": "RIGHTS_REVIEW", "membership_id": "MEMBERSHIP_OF_EERO"},
+        posts="paula",
+        sends={"verdict": "stays", "version": "0"},
+        done_by="paula",
+    ),
+    "access:rights_close": Door({"review_id": "RIGHTS_REVIEW"}, posts="paula"),
+    "access:rights_settle": Door(
+        {"answer_id": "RIGHTS_REQUEST"}, posts="admin", sends={"note": "Jatkaa yksikössä"}, done_by="admin"
+    ),
     # Whoever asked for a client's data reads them, and nobody else.
     "access:exports": Door(gets="officer", posts="officer"),
     "access:export_read": Door({"export_id": "EXPORT_OF_OFFICER"}, gets="officer"),

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from silta.access import operations as access
+from silta.access import queries
 from silta.access.enums import Category, ErasureState
-from silta.access.models import ErasureRun
+from silta.access.models import ErasureRun, Membership
 from silta.accounts.models import SavedView
 from silta.cases import enums
 from silta.cases.models import AssessmentEntry, Case, Goal, Participation
@@ -45,6 +46,7 @@ def rows_of_the_situation(cast: Cast) -> dict[str, Any]:
         | _rows_of_figures()
         | _rows_of_subscriptions(cast)
         | _rows_of_own_data(cast)
+        | _rows_of_rights(cast)
         | {"PLAN": plan.pk, "STOPPED_RUN": _run_that_was_stopped()}
     )
 
@@ -172,6 +174,27 @@ def _rows_of_own_data(cast: Cast) -> dict[str, Any]:
         for row in (own, on_behalf):
             access.make_export(row.pk)
     return {"EXPORT_OF_AINO": own.pk, "EXPORT_OF_OFFICER": on_behalf.pk}
+
+
+def _rows_of_rights(cast: Cast) -> dict[str, Any]:
+    """Paula has closed one review of her unit, which asks the keeper about herself, and another is open."""
+    unit = cast.unit("employment")
+    with acting(cast.admin):
+        first = access.start_review(cast.admin, unit=unit)
+    with acting(cast.paula):
+        for who in ("eero", "officer"):
+            access.answer_for_member(
+                cast.paula, review=first, membership=Membership.objects.get(pk=key(f"membership {who}")),
+                verdict="stays", version=0,
+            )  # fmt: skip
+        seen = queries.digest_of_list(queries.reviewed_members(cast.paula, first, None))
+        access.close_review(cast.paula, review=first, seen=seen)
+    with acting(cast.admin):
+        [asked] = queries.rights_requests(cast.admin)
+        return {
+            "RIGHTS_REQUEST": asked.pk,
+            "RIGHTS_REVIEW": access.start_review(cast.admin, unit=unit).pk,
+        }
 
 
 def _rows_of_subscriptions(cast: Cast) -> dict[str, Any]:

@@ -75,11 +75,21 @@ class Permission(StrEnum):
     RETENTION_OVERSEE = "retention.oversee"
     OWN_DATA_GIVE = "own_data.give"
     MEMBERS_MANAGE = "members.manage"
+    RIGHTS_REVIEW = "rights.review"
+    RIGHTS_OVERSEE = "rights.oversee"
     ORGANISATIONS_MANAGE = "organisations.manage"
     OWN_DATA = "own.data"
     OWN_PLAN_SAY = "own.plan_say"
     OWN_CONSENT = "own.consent"
     DEFINITIONS_VIEW = "definitions.view"
+
+
+class Verdict(TextChoices):
+    """What a reviewer of rights says of one membership."""
+
+    STAYS = "stays", _("Stays")
+    ENDS = "ends", _("Ends")
+    ROLE = "role", _("The role is wrong")
 
 
 class TokenScope(TextChoices):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from silta.access import queries, rules
-from silta.access.enums import Category, ConsentChannel, DataRight, Purpose, TokenScope
+from silta.access.enums import Category, ConsentChannel, DataRight, Purpose, TokenScope, Verdict
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import normalise_identity_code
 from silta.organisations.models import Unit
@@ -202,3 +202,43 @@ class ReleaseForm(forms.Form):
     """Why the counts of a stopped erasure are right."""
 
     reason = PlainText(label=_("Why the counts are right"), max_length=500, rows=3)
+
+
+class AnswerForm(forms.Form):
+    """What is said of one membership in a review of rights; nothing said takes back what was."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices, required=False, widget=forms.HiddenInput)
+    ends_on = Day(label=_("Last day"), past=False, required=False)
+    right_role = forms.ChoiceField(label=_("The right role"), required=False)
+    note = PlainText(label=_("Note"), max_length=200, required=False)
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [(code, role.name) for code, role in rules.roles_to_give(by_keeper=True).items()]
+        self.fields["right_role"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
+
+
+class ReviewCloseForm(forms.Form):
+    """The list that is confirmed, as it was seen."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class SettleForm(forms.Form):
+    """What became of a request of a review."""
+
+    note = PlainText(label=_("What was done, or why it stays"), max_length=200)
+
+
+class RightsForm(forms.Form):
+    """What an address asks of the list of units under review."""
+
+    late = forms.BooleanField(label=_("Late ones only"), required=False)
+    after = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked, in the words of the query; what cannot be understood counts as not said."""
+        self.is_valid()
+        return {"late_only": bool(self.cleaned_data.get("late")), "after": self.cleaned_data.get("after")}

@@ -1,4 +1,4 @@
-"""What the clock triggers, retention and forgetting, and the export of her own data that somebody has asked for."""
+"""What the clock triggers, retention and forgetting, reviews of rights, and the export of her own data that somebody has asked for."""
 
 from uuid import UUID
 
@@ -20,6 +20,13 @@ def nightly_erasure(timestamp: int) -> None:
 def forget_answers(timestamp: int) -> None:
     """Forgets what programs were answered days ago."""
     operations.forget_answers()
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="access.start_reviews", queueing_lock="access.start_reviews")
+def start_reviews(timestamp: int) -> None:
+    """Asks the units whose turn it is whether their staff still need their rights."""
+    operations.start_due_reviews()
 
 
 @app.task(name=operations.EXPORT_TASK, retry=3)

@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ import yaml
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from silta.access.enums import Category, ConsentChannel, Permission, TokenScope
+from silta.access.enums import Category, ConsentChannel, Permission, TokenScope, Verdict
 from silta.kernel.errors import RuleBroken
 from silta.kernel.language import Text
 from silta.organisations.enums import Kind
@@ -59,7 +60,7 @@ ROLES: dict[str, Role] = {
         _("Sees the unit's load, gives out and takes back responsibility, reviews emergency access."),
         _WORKER
         | {P.CASE_LEAD, P.CASE_ASSIGN, P.UNIT_OVERVIEW, P.FIGURES_VIEW, P.EMERGENCY_REVIEW, P.PERSON_MERGE, P.IMPORT, P.RETENTION_HOLD,
-           P.MEMBERS_MANAGE, P.SUBSCRIPTIONS_MANAGE},
+           P.MEMBERS_MANAGE, P.RIGHTS_REVIEW, P.SUBSCRIPTIONS_MANAGE},
     ),
     "employer_coordinator": Role(
         _("Employer's work-ability coordinator"),
@@ -80,12 +81,13 @@ ROLES: dict[str, Role] = {
     "data_protection_officer": Role(
         _("Data protection officer"),
         _("Searches the journal of her organisation and gives clients their own data; sees no case."),
-        frozenset({P.JOURNAL_SEARCH, P.RETENTION_OVERSEE, P.OWN_DATA_GIVE, P.DEFINITIONS_VIEW}),
+        frozenset({P.JOURNAL_SEARCH, P.RETENTION_OVERSEE, P.RIGHTS_OVERSEE, P.OWN_DATA_GIVE, P.DEFINITIONS_VIEW}),
     ),
     "keeper": Role(
         _("Keeper of the installation"),
         _("Keeps organisations, units and users; sees no client."),
-        frozenset({P.MEMBERS_MANAGE, P.ORGANISATIONS_MANAGE, P.SUBSCRIPTIONS_MANAGE, P.DEFINITIONS_VIEW}),
+        frozenset({P.MEMBERS_MANAGE, P.ORGANISATIONS_MANAGE, P.RIGHTS_REVIEW, P.RIGHTS_OVERSEE, P.SUBSCRIPTIONS_MANAGE,
+                   P.DEFINITIONS_VIEW}),
     ),
     "client": Role(
         _("Client"),
@@ -321,8 +323,6 @@ def erased_from(today: dt.date, years: int) -> dt.date:
         return today.replace(year=today.year - years, day=28)
 
 
-# How long a person's own export can be read, and after how long one that was never finished may be asked for again: both
-# ours, no source gives any.
 def nights_to_see(warning_days: int) -> int:
     """On how many days the product must have been there to show a warning of so many days: half of them, ours to choose.
 
@@ -331,6 +331,8 @@ def nights_to_see(warning_days: int) -> int:
     return -(-warning_days // 2)
 
 
+# How long a person's own export can be read, and after how long one that was never finished may be asked for again: both
+# ours, no source gives any.
 EXPORT_DAYS, EXPORT_HOURS_LOST = 7, 1
 
 # When counts look wrong: much at once, or much more than usual.
@@ -359,4 +361,36 @@ def is_covered(alarm: Mapping[str, str | int], released: Collection[Mapping[str,
     return any(
         one["table"] == alarm["table"] and int(alarm["due"]) <= int(one["due"]) * (1 + ALARM_SHARE)
         for one in released
+    )
+
+
+# How long a review of rights may be answered before it is late: ours, no source gives any.
+REVIEW_DAYS = 21
+
+
+def review_due(last: dt.date, months: int, today: dt.date) -> dt.date | None:
+    """The day by which a unit reviewed on ``last`` answers, ``REVIEW_DAYS`` ahead at least; none while it is too early to ask."""
+    year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
+    regular = dt.date(year, month + 1, min(last.day, monthrange(year, month + 1)[1]))
+    soonest = today + dt.timedelta(days=REVIEW_DAYS)
+    return max(regular, soonest) if regular <= soonest else None
+
+
+def answer_problem(
+    verdict: str, *, role: str, right_role: str, ends_on: dt.date | None, until: dt.date | None, today: dt.date
+) -> RuleBroken | None:  # fmt: skip
+    """What keeps this from being said of a membership in ``role`` that lasts ``until``; none, if nothing does."""
+    is_ending, is_other = verdict == Verdict.ENDS, verdict == Verdict.ROLE
+    is_past = ends_on is not None and ends_on < today
+    is_beyond = ends_on is not None and until is not None and ends_on > until
+    is_no_role = right_role not in ROLES or right_role in _NOT_GIVEN or right_role == role
+    problems = [
+        (verdict not in {"", *Verdict}, _("Say whether she stays."), "access.review_verdict", "verdict"),
+        (is_ending and ends_on is None, _("Say on which day it ends."), "access.review_day", "ends_on"),
+        (is_ending and is_past, _("The day cannot be in the past."), "access.review_past", "ends_on"),
+        (is_ending and is_beyond, _("It ends before that day already."), "access.review_beyond", "ends_on"),
+        (is_other and is_no_role, _("Choose the role that is right."), "access.review_role", "right_role"),
+    ]
+    return next(
+        (RuleBroken(text, code=code, field=field) for is_so, text, code, field in problems if is_so), None
     )

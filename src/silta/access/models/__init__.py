@@ -1,4 +1,4 @@
-"""Memberships, grants, consents, emergency access, representation, keys, and the life of data."""
+"""Memberships, grants, consents, emergency access, representation, keys, reviews of rights, and the life of data."""
 
 from silta.access.models.grounds import (
     PROVENANCE,
@@ -11,6 +11,7 @@ from silta.access.models.grounds import (
 from silta.access.models.life import DataExport, ErasureRelease, ErasureRun
 from silta.access.models.places import FeedKey, Membership, Representation, Token
 from silta.access.models.programs import KeptAnswer
+from silta.access.models.rights import RightsAnswer, RightsReview
 
 __all__ = [
     "PROVENANCE",
@@ -25,6 +26,8 @@ __all__ = [
     "Membership",
     "Recorded",
     "Representation",
+    "RightsAnswer",
+    "RightsReview",
     "Token",
     "categories_field",
 ]

@@ -1,4 +1,4 @@
-"""The verbs of access: grants, consents, emergency access, memberships, calendar keys, tokens and what they were answered, locking the tables, erasure."""
+"""The verbs of access: grants, consents, emergency access, memberships and their review, calendar keys, tokens and what they were answered, locking the tables, erasure."""
 
 from silta.access.operations.answers import Answers, forget_answers
 from silta.access.operations.consents import record_consent, withdraw_consent
@@ -23,12 +23,20 @@ from silta.access.operations.locking import lock_tables
 from silta.access.operations.memberships import (
     Invitation,
     change_membership,
+    change_role,
     end_membership,
     end_representation,
     invite_member,
     represent,
 )
 from silta.access.operations.organisations import correct_organisation
+from silta.access.operations.rights import (
+    answer_for_member,
+    close_review,
+    settle_request,
+    start_due_reviews,
+    start_review,
+)
 from silta.access.operations.tokens import make_token, note_refusal, note_use, revoke_token
 
 __all__ = [
@@ -36,10 +44,13 @@ __all__ = [
     "Answers",
     "Invitation",
     "Keeper",
+    "answer_for_member",
     "ask_for_own_data",
     "ask_on_behalf",
     "change_membership",
+    "change_role",
     "close_emergency_access",
+    "close_review",
     "correct_organisation",
     "empty_exports",
     "end_grants",
@@ -66,5 +77,8 @@ __all__ = [
     "review_emergency_access",
     "revoke_feed_key",
     "revoke_token",
+    "settle_request",
+    "start_due_reviews",
+    "start_review",
     "withdraw_consent",
 ]

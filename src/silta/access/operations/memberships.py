@@ -29,7 +29,7 @@ class Invitation:
 
 def _demand_keeping_of(actor: Actor, unit_id: object) -> None:
     queries.require(actor, Permission.MEMBERS_MANAGE)
-    if not queries.permits(actor, Permission.ORGANISATIONS_MANAGE) and unit_id != actor.unit_id:
+    if not queries.keeps_members_of(actor, unit_id):
         raise NotAllowed(
             _("You keep the members of your own unit only."), code="access.members_of_another_unit"
         )
@@ -132,6 +132,37 @@ def end_membership(
         user=str(membership.user_id),
     )  # fmt: skip
     return membership
+
+
+@transaction.atomic
+def change_role(actor: Actor, *, membership: Membership, role: str, reason: str) -> Membership | None:
+    """Ends a membership today and gives another role from tomorrow on, to the same purpose and until the same day.
+
+    Her cases stay with her; her calendar address and tokens were made for the former role and end with it. Nothing is
+    given where she has the role already, or where the membership would have ended today. Raises ``NotAllowed`` for
+    another unit's, ``RuleBroken`` where either role is not the actor's to give.
+    """
+    _demand_keeping_of(actor, membership.unit_id)
+    given = rules.roles_to_give(by_keeper=queries.permits(actor, Permission.ORGANISATIONS_MANAGE))
+    if role not in given or membership.role not in given:
+        raise RuleBroken(_("This role is not yours to give."), code="access.role_not_given", field="role")
+    until, tomorrow = membership.valid_until, clock.today() + dt.timedelta(days=1)
+    end_membership(actor, membership=membership, reason=reason, passes_on=True)
+    has_it = queries.standing_members().filter(
+        user=membership.user_id, unit=membership.unit_id, role=role, purpose=membership.purpose
+    )
+    if (until is not None and until < tomorrow) or has_it.exists():
+        return None
+    other = Membership(
+        user_id=membership.user_id, unit_id=membership.unit_id, role=role, purpose=membership.purpose,
+        title=membership.title, phone=membership.phone, valid_from=max(tomorrow, membership.valid_from), valid_until=until,
+    )  # fmt: skip
+    other.save(force_insert=True)
+    audit.record(
+        actor, "access.change_role", subject=other, recipient_unit_id=other.unit_id, user=str(other.user_id), role=role,
+        former_role=membership.role,
+    )  # fmt: skip
+    return other
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
+from silta.access.policies import rights
 from silta.access.policies.functions import (
     APP,
     DEFINERS,
@@ -130,6 +131,15 @@ POLICIES = [
             ),
         ),
         verbs=("SELECT", "INSERT"),
+    ),
+    # A lead reviews her unit; the officer of its organisation and the keeper see how far it is, and begin one early.
+    TablePolicy(
+        "access_rightsreview",
+        Condition(using=rights.REVIEW_READ, check=rights.REVIEW_ADD, change=rights.REVIEW_CHANGE),
+    ),
+    TablePolicy(
+        "access_rightsanswer",
+        Condition(using=rights.ANSWER_READ, check=rights.ANSWER_ADD, change=rights.ANSWER_CHANGE),
     ),
     TablePolicy("access_erasurerun", Open("Counts of retention runs, no people."), verbs=("SELECT",)),
     TablePolicy(
@@ -306,6 +316,7 @@ def statements(columns_of: dict[str, set[str]]) -> Iterator[str]:
     yield _whose(columns_of)
     yield KEEPERS
     yield TOKENS
+    yield rights.FUNCTIONS
     yield f"GRANT USAGE ON SCHEMA public TO {APP}"
     yield LIBRARIES
     yield NO_TABLES_OF_ITS_OWN

@@ -68,6 +68,13 @@ def membership_for(actor: Actor, membership_id: UUID) -> Membership:
     return row
 
 
+def keeps_members_of(actor: Actor, unit_id: object) -> bool:
+    """Whether the actor invites and ends the members of this unit: a lead those of her own, the keeper all."""
+    return permits(actor, Permission.MEMBERS_MANAGE) and (
+        permits(actor, Permission.ORGANISATIONS_MANAGE) or unit_id == actor.unit_id
+    )
+
+
 def _kept_by(actor: Actor) -> "QuerySet[Membership]":
     require(actor, Permission.MEMBERS_MANAGE)
     rows = Membership.objects.alias(called=_Folded("user__name"))

@@ -100,6 +100,8 @@ _PERMITS: dict[Permission, str | Promise] = {
     Permission.RETENTION_OVERSEE: gettext_lazy("Oversee the erasure of data whose time is up"),
     Permission.RETENTION_HOLD: gettext_lazy("Hold the erasure of data"),
     Permission.MEMBERS_MANAGE: gettext_lazy("Invite and end members"),
+    Permission.RIGHTS_REVIEW: gettext_lazy("Review who still needs her rights"),
+    Permission.RIGHTS_OVERSEE: gettext_lazy("Oversee the reviews of rights, and begin one early"),
     Permission.SUBSCRIPTIONS_MANAGE: gettext_lazy("Have other systems told that something happened"),
     Permission.ORGANISATIONS_MANAGE: gettext_lazy("Keep organisations and units"),
     Permission.OWN_DATA_GIVE: gettext_lazy("Give clients their own data"),

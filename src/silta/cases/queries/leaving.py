@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from silta.access import queries as access
 from silta.access.enums import Permission
@@ -31,6 +31,25 @@ def led_by(actor: Actor, user_id: UUID, unit_id: UUID) -> list[Case]:
     found = list(rows.select_related("person").order_by("person__last_name", "person__first_names", "pk"))
     listing.journal(actor, found)
     return found
+
+
+def led_in(actor: Actor, unit_id: UUID) -> dict[UUID, int] | None:
+    """How many open cases each worker is responsible for in the actor's own unit.
+
+    Counts only, so nothing is journalled. None for another unit, and for a role that works with no cases: there the
+    database would count too few.
+    """
+    if unit_id != actor.unit_id or not access.permits(actor, Permission.CASE_VIEW):
+        return None
+    rows = Participation.objects.filter(
+        part=Part.RESPONSIBLE,
+        left_on__isnull=True,
+        unit_id=unit_id,
+        user__isnull=False,
+        case__state=State.OPEN,
+    )
+    counted = rows.order_by().values_list("user_id").annotate(many=Count("case_id", distinct=True))
+    return {user_id: many for user_id, many in counted if user_id is not None}
 
 
 def _current(**where: object) -> "QuerySet[Membership]":

@@ -12,11 +12,12 @@ from silta.desk.views import asking
 
 @require_safe
 def unit(request: HttpRequest) -> HttpResponse:
-    """Load by worker weighted by need, unassigned cases, waiting times, offered transfers, emergencies to review."""
+    """Load by worker weighted by need, unassigned cases, waiting times, offered transfers, emergencies and rights to review."""
     actor = asking.actor_of(request, Permission.UNIT_OVERVIEW)
     context = {
         "overview": caseload.overview(actor),
         "offers": list(worklist.offered_to(actor)[: worklist.MOST_OFFERS]),
+        "rights": access.own_units_review(actor),
         "emergencies": len(access.emergency_awaiting_review(actor)),
     }
     return render(request, "desk/unit.html", context)
