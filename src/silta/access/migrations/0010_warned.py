@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0008_data_export'),
+        ('access', '0009_rights_review'),
     ]
 
     operations = [
