@@ -135,7 +135,7 @@ class Writer:
         """Waits until so many cases are committed."""
         assert self.process.stdout is not None
         while len(self.committed) < count:
-            ready, _, _ = select.select([self.process.stdout], [], [], 60)
+            ready, _, _ = select.select([self.process.stdout], [], [], 180)
             line = self.process.stdout.readline() if ready else ""
             assert line, "the writer ended or stands still"
             self.committed.append(line.strip())
@@ -145,5 +145,5 @@ class Writer:
         self.process.terminate()
         assert self.process.stdout is not None
         self.committed += [line.strip() for line in self.process.stdout]
-        assert self.process.wait(30) == 0
+        assert self.process.wait(180) == 0
         self.process.stdout.close()

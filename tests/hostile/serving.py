@@ -90,7 +90,7 @@ def serving(environment: dict[str, str], *arguments: str) -> Iterator[Served]:
         finally:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(PATIENCE)
             finally:
                 process.kill()
 

@@ -70,7 +70,7 @@ def _wait_for_log(address: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         row = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
         assert row is not None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while not connection.execute(
             "SELECT 1 FROM pg_replication_slots WHERE slot_name = 'silta_backup' AND active AND restart_lsn IS NOT NULL"
             " AND EXISTS (SELECT 1 FROM pg_stat_replication WHERE flush_lsn >= %s)",

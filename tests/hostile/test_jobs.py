@@ -44,7 +44,7 @@ def test_the_job_of_a_worker_that_fell_silent_is_done_by_another(scratch: str) -
         for _round in range(2):
             ran = subprocess.run(
                 [sys.executable, "-m", "config.cli", "worker", "--once"], env=environment, cwd=ROOT,
-                capture_output=True, text=True, check=False, timeout=120,
+                capture_output=True, text=True, check=False, timeout=240,
             )  # fmt: skip
             assert ran.returncode == 0, ran.stderr[-2000:]
         found = owner.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [row[0]]).fetchone()
