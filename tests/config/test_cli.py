@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from config import cli
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def _sub_parsers() -> dict[str, argparse.ArgumentParser]:
@@ -37,6 +39,20 @@ def test_each_command_has_complete_help(command: str, snapshot: SnapshotAssertio
     assert parser.epilog
     assert [action.dest for action in parser._actions if not action.help] == []
     assert parser.format_help() == snapshot
+
+
+def test_the_first_page_names_every_command() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [command for command in cli.COMMANDS if f"`silta {command}" not in told] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_documents_speak_of_options_that_there_are(page: Path) -> None:
+    parsers = _sub_parsers()
+    for command, said in re.findall(r"\bsilta ([a-z]+)( [^`|\n]*)?", page.read_text(encoding="utf-8")):
+        if command in parsers and command != "manage":
+            known = {option for action in parsers[command]._actions for option in action.option_strings}
+            assert set(re.findall(r"--[a-z-]+", said)) <= known, f"silta {command}{said}"
 
 
 @pytest.mark.parametrize(
