@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from silta.cases.models import Action, Case
-from silta.cases.operations import flags, notes
+from silta.cases.operations import actions, flags, notes
 from silta.cases.queries import casehistory
 from silta.cases.views import drawing
 from silta.cases.views.registry import DEEDS
@@ -49,6 +49,18 @@ def test_within_a_minute_what_was_recorded_last_stands_first(cast: Cast, page_of
     with clock.at(minute + dt.timedelta(seconds=20)), acting(cast.eero):
         flags.raise_flag(cast.eero, case=case, text="tale-7.")
     assert read_on(page_of("eero"), case) == ["tale-1.", "tale-7.", "tale-0."]
+
+
+def test_what_was_done_on_a_day_stands_first_of_it_in_its_last_minute_too(cast: Cast, page_of: Pages) -> None:
+    case = case_of_aino(cast)
+    late = dt.datetime.combine(clock.today(), dt.time(23, 59, 30), clock.HELSINKI)
+    with clock.at(late), acting(cast.eero):
+        step = actions.add_action(cast.eero, case=case, text="tale-1.")
+        actions.complete_action(cast.eero, action=step, version=step.version)
+        notes.write_note(cast.eero, case=case, kind="observation", text="tale-0.", happened_at=late)
+    with clock.at(late + dt.timedelta(seconds=40)), acting(cast.eero):
+        notes.write_note(cast.eero, case=case, kind="observation", text="tale-2.")
+    assert read_on(page_of("eero"), case) == ["tale-2.", "tale-1.", "tale-0."]
 
 
 def test_a_minute_longer_than_a_page_is_read_on_whole_and_in_order(cast: Cast, page_of: Pages) -> None:

@@ -176,7 +176,7 @@ def window(show: str = "", before: str = "") -> Window:
 
 
 def _evening(day: dt.date) -> dt.datetime:
-    """Where a moment stands of which only the day is known: what was done today stands first of today."""
+    """The moment of what is known by its day only: what was done today stands first of today."""
     return dt.datetime.combine(day, _EVENING, tzinfo=clock.HELSINKI)
 
 
@@ -199,8 +199,9 @@ def _recorded(row: Any, tell: Callable[..., Moment], *more: Any) -> _Happening:
 
 
 def _on(day: dt.date, row: Model, tell: Callable[..., Moment]) -> _Happening:
-    """What happened on a day of which no more is known."""
-    return _Happening(_place(_evening(day), _evening(day), row.pk), partial(tell, row))
+    """What happened on a day of which no more is known: after all of the day, its last minute too, and before the next."""
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=clock.HELSINKI)
+    return _Happening(_place(midnight, _evening(day), row.pk), partial(tell, row))
 
 
 class _Author(TypedDict):
