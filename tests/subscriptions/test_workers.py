@@ -17,6 +17,7 @@ from silta.kernel.identifiers import new_id
 from silta.outbox import rules
 from tests.cast import key
 from tests.hostile.installation import ROOT
+from tests.hostile.serving import until
 from tests.outbox.receiver import receiving
 
 _MESSAGES = 6
@@ -27,6 +28,9 @@ VALUES (%s, %s, 'Oma rekisteri', %s, '{case.opened}', %s, '', now(), 0, '')
 _MESSAGE = """
 INSERT INTO outbox_message (id, channel, kind, about, happened_at, queued_at, state, due_at, tries, reason)
 VALUES (%s, %s, 'test', '{}', now(), now(), 'waiting', now(), 0, '')
+"""
+_AT_THE_START = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 _JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('upkeep', 'subscriptions.send', '{}')"
 
@@ -58,7 +62,7 @@ def worker(scratch: str) -> "subprocess.Popen[str]":
 
 def finished(process: "subprocess.Popen[str]") -> None:
     """Waits for the worker's end; it must have succeeded."""
-    _out, errors = process.communicate(timeout=120)
+    _out, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors[-2000:]
 
 
@@ -75,16 +79,20 @@ def put_out(owner: "psycopg.Connection[Any]", url: str, *, number: int) -> None:
 
 def test_two_workers_send_each_once_and_what_a_killed_one_held_is_sent_again(scratch: str) -> None:
     server = os.environ["SILTA_TEST_SERVER"]
-    both = threading.Barrier(2, timeout=60)
+    address, both = database.with_user(server, "postgres", scratch), threading.Barrier(2, timeout=60)
     with (
-        psycopg.connect(database.with_user(server, "postgres", scratch), autocommit=True) as owner,
+        psycopg.connect(address, autocommit=True) as owner,
+        psycopg.connect(address) as start,
         receiving() as receiver,
     ):
         # The first two messages are answered only when both workers have one in their hands.
         waits = iter([both.wait, both.wait])
         receiver.meanwhile = lambda _stream: next(waits, lambda: None)() and None
         put_out(owner, receiver.url, number=_MESSAGES)
+        start.execute("LOCK TABLE outbox_message IN ACCESS EXCLUSIVE MODE")
         pair = [worker(scratch), worker(scratch)]
+        until(lambda: owner.execute(_AT_THE_START).fetchone() == (2,))
+        start.rollback()
         for process in pair:
             finished(process)
         sent = [request.headers["webhook-id"] for request in receiver.received]
