@@ -96,7 +96,10 @@ def test_whoever_guesses_is_counted_at_all_servers_by_the_address_the_outer_prox
         return asking.get(f"{product.address}/api/v1/cases", headers=headers).status_code
 
     with httpx.Client(timeout=60) as asking:
-        found = [guess(servers[number % 2], number, "198.51.100.4") for number in range(140)]
+        found: list[int] = []
+        # Counted by the minute of the clock: what came before it turned counts no more.
+        while 429 not in found and len(found) < 1000:
+            found.append(guess(servers[len(found) % 2], len(found), "198.51.100.4"))
         other = guess(servers[0], 0, "198.51.100.5")
     assert set(found) == {401, 429}, "the limit of a minute was never met"
     assert found.index(429) >= 60
