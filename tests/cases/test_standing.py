@@ -21,7 +21,8 @@ from silta.kernel.errors import NotFound, RuleBroken
 from tests.cases.situations import in_network
 from tests.cast import Cast, as_owner
 
-TODAY = clock.today()
+MOMENT = clock.now()
+TODAY = MOMENT.astimezone(clock.HELSINKI).date()
 
 
 def days(count: int) -> dt.date:
@@ -30,7 +31,8 @@ def days(count: int) -> dt.date:
 
 @pytest.fixture(autouse=True)
 def _one_moment() -> Iterator[None]:
-    with clock.at(clock.now()):
+    """That of ``TODAY``, though the day may have turned since the run began."""
+    with clock.at(MOMENT):
         yield
 
 
