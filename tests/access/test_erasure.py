@@ -48,7 +48,7 @@ def test_every_field_of_every_model_is_classified_and_every_table_has_its_time()
         if hasattr(model, "pgh_tracked_model"):
             assert retention_of(model) is model.pgh_tracked_model.PersonalData.retention
             continue
-        declared = model.PersonalData  # type: ignore[attr-defined]
+        declared = model.PersonalData
         assert set(declared.fields) == {field.name for field in model._meta.concrete_fields}, model
         assert all(isinstance(holds, Holds) for holds in declared.fields.values()), model
         assert declared.retention.ground, model
@@ -66,7 +66,7 @@ def test_what_a_declaration_names_exists() -> None:
             step: type[models.Model] = model
             for name in path.split("__"):
                 field = step._meta.get_field(name)
-                step = field.related_model or step  # type: ignore[assignment]
+                step = field.related_model or step
 
 
 def test_what_speaks_of_a_person_goes_some_day() -> None:

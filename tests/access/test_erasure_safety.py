@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -62,8 +63,8 @@ def test_what_alarms() -> None:
     assert not rules.is_covered(jump, [{"table": "other", "due": 9000}])
 
 
-def test_no_more_goes_on_a_day_than_the_quota(due: list[uuid.UUID], settings: object) -> None:
-    settings.RETENTION_QUOTA = 5  # type: ignore[attr-defined]
+def test_no_more_goes_on_a_day_than_the_quota(due: list[uuid.UUID], settings: Any) -> None:
+    settings.RETENTION_QUOTA = 5
     first = _night()
     assert (first.state, first.handled, _left()) == (ErasureState.QUOTA, 5, 7)
     again = _night()
@@ -73,7 +74,7 @@ def test_no_more_goes_on_a_day_than_the_quota(due: list[uuid.UUID], settings: ob
     assert (last.state, _left()) == (ErasureState.DONE, 0)
 
 
-def test_who_is_emptied_already_takes_no_share_and_raises_no_alarm(cast: Cast, settings: object) -> None:
+def test_who_is_emptied_already_takes_no_share_and_raises_no_alarm(cast: Cast, settings: Any) -> None:
     """Aino's row is named by her permits for years after it was emptied: it is no night's work any more."""
     later = dt.date(2060, 1, 1)
     with clock.at(dt.datetime(2026, 9, 1, 9, tzinfo=dt.UTC)), acting(cast.eero):
@@ -97,11 +98,11 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
     monkeypatch.setattr(erasure, "_BATCH", 5)
     whole, batches = erasure._erase_rows, []
 
-    def dies_at_the_second(*given: object) -> None:
+    def dies_at_the_second(*given: Any) -> None:
         batches.append(given)
         if len(batches) == 2:
             raise ConnectionError("the server went away")
-        whole(*given)  # type: ignore[arg-type]
+        whole(*given)
 
     monkeypatch.setattr(erasure, "_erase_rows", dies_at_the_second)
     with pytest.raises(ConnectionError):

@@ -1,5 +1,6 @@
 """The forms of access: they validate what was typed, the operations decide."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -41,7 +42,7 @@ class EmergencyForm(forms.Form):
         limits = rules.emergency_limits()
         steps = sorted({limits.least_minutes, 30, limits.usual_minutes, 120, limits.most_minutes})
         choices = [(step, _("%(minutes)d minutes") % {"minutes": step}) for step in steps]
-        self.fields["minutes"].choices = choices  # type: ignore[attr-defined]
+        _let_choose(self, "minutes", choices)
         self.fields["minutes"].initial = limits.usual_minutes
 
     def clean_identity_code(self) -> str:
@@ -96,6 +97,13 @@ class ExportForm(forms.Form):
             raise forms.ValidationError(_("Check the code: its date or check character is wrong.")) from error
 
 
+def _let_choose(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """Fills in what may be chosen, known only when the form is made."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
 def _offer(form: forms.Form, name: str, units: queries.Units) -> None:
     field = form.fields[name]
     if isinstance(field, Pick):
@@ -123,7 +131,7 @@ class InviteForm(forms.Form):
                 queryset=own, initial=actor.unit_id, widget=forms.HiddenInput
             )
         roles = rules.roles_to_give(by_keeper=by_keeper)
-        self.fields["role"].choices = [(code, role.name) for code, role in roles.items()]  # type: ignore[attr-defined]
+        _let_choose(self, "role", [(code, role.name) for code, role in roles.items()])
 
 
 class MembersForm(forms.Form):
@@ -168,9 +176,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         _offer(self, "to_unit", units)
         named = [ground for ground in rules.grounds().values() if ground.needs is rules.Needs.CONSENT]
-        self.fields["ground"].choices = [  # type: ignore[attr-defined]
-            (ground.code, f"{ground.name} ({ground.citation})") for ground in named
-        ]
+        _let_choose(self, "ground", [(one.code, f"{one.name} ({one.citation})") for one in named])
 
 
 class SharingForm(forms.Form):
@@ -216,7 +222,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = [(code, role.name) for code, role in rules.roles_to_give(by_keeper=True).items()]
-        self.fields["right_role"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
+        _let_choose(self, "right_role", [("", "–"), *roles])
 
 
 class ReviewCloseForm(forms.Form):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from django.utils.functional import Promise
@@ -195,22 +196,22 @@ class Ground:
         return from_kind in self.from_kinds and to_kind in self.to_kinds
 
 
-def _ground(entry: dict[str, object]) -> Ground:
+def _ground(entry: Mapping[str, Any]) -> Ground:
     def kinds(key: str) -> frozenset[str]:
-        return frozenset(entry.get(key, entry.get("between", ())))  # type: ignore[call-overload, no-any-return]
+        return frozenset(entry.get(key, entry.get("between", ())))
 
     named = Ground(
         code=str(entry["code"]),
         citation=str(entry["citation"]),
-        name=Text(**entry["name"]),  # type: ignore[arg-type]
-        text=Text(**entry["text"]),  # type: ignore[arg-type]
-        categories=frozenset(entry["categories"]),  # type: ignore[call-overload]
+        name=Text(**entry["name"]),
+        text=Text(**entry["text"]),
+        categories=frozenset(entry["categories"]),
         from_kinds=kinds("from"),
         to_kinds=kinds("to"),
         within_organisation=bool(entry.get("within_organisation", False)),
         needs=Needs(str(entry["needs"])),
-        valid_from=entry["valid_from"],  # type: ignore[arg-type]
-        valid_until=entry.get("valid_until"),  # type: ignore[arg-type]
+        valid_from=entry["valid_from"],
+        valid_until=entry.get("valid_until"),
     )
     if unknown := (named.categories - set(Category)) | ((named.from_kinds | named.to_kinds) - set(Kind)):
         raise ValueError(f"ground {named.code} names unknown words: {sorted(unknown)}")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.tasks import Task
 
 from silta.access import queries as access
 from silta.access.models import Membership
@@ -52,8 +53,6 @@ def erase_rows(timestamp: int) -> None:
     operations.erase_rows()
 
 
-def defer(task: object, actor: Actor, file: File) -> None:
+def defer(task: "Task[..., None, ...]", actor: Actor, file: File) -> None:
     """Puts a task on a file in the queue, in the transaction of the press of the button that asks for it."""
-    task.defer(  # type: ignore[attr-defined]
-        file_id=str(file.pk), user_id=str(actor.user_id), unit_id=str(actor.unit_id), role=actor.role
-    )
+    task.defer(file_id=str(file.pk), user_id=str(actor.user_id), unit_id=str(actor.unit_id), role=actor.role)

@@ -6,7 +6,7 @@ what is proved by it and what is left to trust.
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 
@@ -164,8 +164,8 @@ def declared() -> Iterator[TablePolicy]:
             yield from module.POLICIES
 
 
-def _quoted(words: object) -> str:
-    return "ARRAY[" + ", ".join(f"'{word}'" for word in sorted(words)) + "]::text[]"  # type: ignore[call-overload]
+def _quoted(words: Iterable[str]) -> str:
+    return "ARRAY[" + ", ".join(f"'{word}'" for word in sorted(words)) + "]::text[]"
 
 
 def _permissions() -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -137,11 +138,13 @@ def lived_since(today: dt.date, nights: int) -> dt.date | None:
     return days.distinct().order_by("-day")[nights - 1 : nights].first()
 
 
-def _field_at(model: Model, path: str) -> "models.Field[object, object]":
+def _field_at(model: Any, path: str) -> "models.Field[Any, Any]":
+    """The field at the end of a path: each step but the last leads to another model."""
     *steps, last = path.split("__")
     for step in steps:
-        model = model._meta.get_field(step).related_model  # type: ignore[assignment]
-    return model._meta.get_field(last)  # type: ignore[return-value]
+        model = model._meta.get_field(step).related_model
+    found: models.Field[Any, Any] = model._meta.get_field(last)
+    return found
 
 
 def midnight_of(day: dt.date) -> dt.datetime:
