@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 import django_stubs_ext
+import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -207,6 +208,11 @@ MEMBERSHIP_STRANDS = ["silta.cases.strand"]
 
 # The queue finds each room's tasks in its jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# History is looked up by the row that it is the history of, and by nothing else: every write of a tracked row would keep
+# each further index.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
 
 EMAIL_BACKEND = os.environ.get("SILTA_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = os.environ.get("SILTA_EMAIL_HOST", "localhost")

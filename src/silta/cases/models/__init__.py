@@ -1,4 +1,7 @@
-"""The tables of a case. Every row names its person, and who recorded it for which unit."""
+"""The tables of a case. Every row names its person, and who recorded it for which unit.
+
+Where an index begins with a foreign key, the key has no index of its own (``db_index=False``): a test finds what is twice.
+"""
 
 from silta.cases.models.assessment import CATEGORY_OF_DOMAIN, AssessmentEntry
 from silta.cases.models.base import WITH_CASE

@@ -23,7 +23,9 @@ class AssessmentEntry(Recorded):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessment_entries")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="assessment_entries", db_index=False
+    )
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     category = models.CharField(max_length=20, choices=Category)
     domain = models.CharField(_("domain"), max_length=14, choices=enums.Domain)

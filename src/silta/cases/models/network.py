@@ -25,10 +25,10 @@ class Participation(Recorded):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participations")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="participations", db_index=False
     )
     user = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="participations", db_index=False
     )
     outsider_name = models.CharField(_("name"), max_length=150, blank=True)
     part = models.CharField(_("part"), max_length=12, choices=enums.Part)
@@ -179,7 +179,7 @@ class Transfer(Recorded):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="transfers")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="transfers_in")
+    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="transfers_in", db_index=False)
     state = models.CharField(max_length=10, choices=enums.TransferState, default=enums.TransferState.PROPOSED)
     reason = models.CharField(_("reason"), max_length=500)
     note = models.TextField(_("what the next unit must know"), max_length=4000, blank=True)

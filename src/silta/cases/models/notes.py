@@ -25,7 +25,7 @@ class Note(Recorded):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     category = models.CharField(
         _("data category"), max_length=20, choices=Category, default=Category.CLIENTHOOD
@@ -118,7 +118,7 @@ class Draft(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts", null=True, blank=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", null=True, blank=True)

@@ -22,7 +22,7 @@ class Goal(Recorded):
     """What the person wants, in her own words first."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="goals")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="goals", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     own_words = models.TextField(_("in the client's own words"), max_length=1000)
     wording = models.CharField(_("as agreed"), max_length=300, blank=True)
@@ -66,13 +66,17 @@ class Action(Recorded):
     """Something somebody promised to do by a day; under a goal it is a near step."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="actions")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="actions", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     goal = models.ForeignKey(Goal, on_delete=models.SET_NULL, null=True, blank=True, related_name="actions")
     text = models.CharField(_("what"), max_length=300)
     owner_is_client = models.BooleanField(_("the client does it"), default=False)
-    owner_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    owner_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     due_on = models.DateField(_("by"), null=True, blank=True)
     state = models.CharField(max_length=8, choices=enums.ActionState, default=enums.ActionState.OPEN)
     state_on = models.DateField()
@@ -114,7 +118,7 @@ class AgreedService(Recorded):
     """A service agreed in the plan, from agreement to delivery."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="services")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="services", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     goal = models.ForeignKey(Goal, on_delete=models.SET_NULL, null=True, blank=True, related_name="services")
     name = models.CharField(_("service"), max_length=200)
@@ -172,7 +176,7 @@ class PlanVersion(Recorded):
     """The plan as it stood when it was made or changed: whole, with the reason, never altered afterwards."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="plan_versions")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="plan_versions", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     number = models.PositiveIntegerField()
     made_on = models.DateField(_("made on"))
@@ -219,7 +223,7 @@ class Review(Recorded):
     """The plan was looked at together (381/2023 6 §)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     held_on = models.DateField(_("held on"))
     asked_by_client = models.BooleanField(_("asked for by the client"), default=False)
