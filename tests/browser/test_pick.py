@@ -18,6 +18,7 @@ def open_case(page: Page) -> str:
     """Aino's case before Eero; returns its address."""
     page.goto("/clients/?q=Aino")
     page.get_by_role("link", name="Aino Korhonen").first.click()
+    page.wait_for_url("**/cases/*/**")
     return page.url.split("#")[0]
 
 
