@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests import ports
 
 ROOT = Path(__file__).resolve().parents[2]
+# A busy machine answers late; what is waited for is always a condition, never a time. In milliseconds.
+PATIENCE = 60_000
 PASSWORD = "silta-demo"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -106,6 +108,12 @@ def _once(name: str, begin: Callable[[], AbstractContextManager[Any]]) -> Iterat
         del _RUNNING[name]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """For what is expected, as for what is pressed."""
+    expect.set_options(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def product() -> Iterator[str]:
     """The address of a running Silta with a small demonstration region; stopped and removed afterwards."""
@@ -132,7 +140,7 @@ def visit(browser: Browser, product: str) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",

@@ -156,7 +156,7 @@ def test_the_figures_are_accessible_while_they_are_worked_out_and_afterwards(
 def read_when_ready(page: Page, link: str) -> list[str]:
     """Follows the link once the worker has put together what it leads to; everything wrong with both pages."""
     asked = page.url
-    for _second in range(60):
+    for _second in range(240):
         if page.locator(link).count():
             break
         page.wait_for_timeout(1000)
