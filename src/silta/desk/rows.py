@@ -4,8 +4,9 @@ They are drawn in Python and not by templates: a page has dozens of them, and a 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -34,11 +35,13 @@ _SAID_ALREADY = {Reason.OVERDUE, Reason.WAITING, Reason.QUIET, Reason.AFTERCARE}
 """Reasons whose name the list's heading, or the words of the day, say already when they are the first of a row."""
 _PRESSED: dict[Deed, str | Promise] = {
     Deed.COMPLETE: _("Mark as done"), Deed.NUDGE: _("Remind"), Deed.ACCEPT: _("Take the case"),
+    Deed.KEEP: _("I keep it"),
 }  # fmt: skip
 _ASKED: dict[Deed, str | Promise] = {
     Deed.STEP: _("Add a step"), Deed.GOAL: _("Write a goal"), Deed.CONTACT: _("Record a contact"),
     Deed.REVIEW: _("Record the review"), Deed.PLAN: _("Make the plan"), Deed.MARK: _("Record the day"),
     Deed.SERVICE: _("It has begun"), Deed.RESPONSIBLE: _("Name a responsible"),
+    Deed.HAND_OVER: _("Hand over"),
 }  # fmt: skip
 
 
@@ -47,6 +50,7 @@ class Reader:
     """For whom rows are drawn: of which list, under which name, and with which mark against forged posts."""
 
     whose: Whose
+    user_id: UUID | None
     name: str
     token: str
     place: str
@@ -54,7 +58,12 @@ class Reader:
     @classmethod
     def of(cls, request: HttpRequest, whose: Whose) -> "Reader":
         """The reader behind a request."""
-        return cls(whose, str(getattr(request.user, "name", "")), get_token(request), place_of_page(request))
+        name = str(getattr(request.user, "name", ""))
+        return cls(whose, request.user.pk, name, get_token(request), place_of_page(request))
+
+    def is_of(self, case: Case) -> bool:
+        """Whether the reader is responsible for the case."""
+        return case.responsible_id is not None and case.responsible_id == self.user_id
 
 
 def badge(why: Why) -> SafeString:
@@ -83,7 +92,7 @@ def _more(page: Page, band: Band, reader: Reader) -> SafeString:
 def row(one: Row, reader: Reader, done: str | Promise = "") -> SafeString:
     """One row; ``done`` tells what was just done in it."""
     case, why = one.case, one.first
-    is_late = why is not None and why.reason is Reason.OVERDUE and not done
+    is_late = any(reason.reason is Reason.OVERDUE for reason in one.whys) and not done
     if one.transfer is not None:
         href = reverse("cases:offer", args=[case.pk, one.transfer.pk])
     else:
@@ -155,11 +164,14 @@ def _button(case: Case, why: Why, reader: Reader) -> SafeString:
         "subject": why.subject_id or "", "version": why.version, "mark": why.mark, "whose": reader.whose.value,
     }  # fmt: skip
     href = f"{addresses.of_case('desk:deed', case.pk, why.deed.value)}?{urlencode(asked)}"
-    return markup(
+    asks = markup(
         '<a class="hds-button hds-button--secondary button-small" href="{0}" hx-get="{0}" hx-target="#deed-{1}"'
         ' hx-swap="innerHTML">{2}{3}</a>',
         href, case.pk, _ASKED[why.deed], name,
     )  # fmt: skip
+    if why.deed is Deed.HAND_OVER and reader.is_of(case):
+        return asks + _pressed(case, replace(why, deed=Deed.KEEP), reader, name)
+    return asks
 
 
 def _pressed(case: Case, why: Why, reader: Reader, name: SafeString) -> SafeString:

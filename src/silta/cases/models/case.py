@@ -77,6 +77,11 @@ class Case(Recorded):
     responsible = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Who left it behind, and when she left, until whoever it came to has handed it over or says that she keeps it.
+    left_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    left_on = models.DateField(null=True, blank=True)
     last_contact_on = models.DateField(null=True, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
     open_steps = models.PositiveIntegerField(default=0)
@@ -93,11 +98,11 @@ class Case(Recorded):
             **dict.fromkeys(
                 ["number", "kind", "definition_version", "legal_basis", "phase", "phase_since", "state", "need",
                  "source", "opened_on", "assessment_started_on", "planned_end_on", "duties_explained_on", "ended_on",
-                 "outcome", "onward", "aftercare_until", "is_held", "erasure_warned_on", "erasure_on", "last_contact_on", "next_step_on", "open_steps",
+                 "outcome", "onward", "aftercare_until", "is_held", "erasure_warned_on", "erasure_on", "left_on", "last_contact_on", "next_step_on", "open_steps",
                  "open_goals", "waiting_services", "next_deadline_on"],
                 Holds.FACT,
             ),
-            **dict.fromkeys(["controller", "unit", "previous", "responsible", "official_reference"], Holds.REFERENCE),
+            **dict.fromkeys(["controller", "unit", "previous", "responsible", "left_by", "official_reference"], Holds.REFERENCE),
             **dict.fromkeys(
                 ["contact_reason", "duties_explained_how", "ending_parties", "onward_text", "held_reason"],
                 Holds.FREE_TEXT,
@@ -148,6 +153,11 @@ class Case(Recorded):
                 condition=Q(erasure_warned_on__isnull=True, erasure_on__isnull=True)
                 | Q(state="ended", is_held=False, erasure_on__gt=F("erasure_warned_on")),
                 name="cases_case_warning_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_by__isnull=True, left_on__isnull=True)
+                | Q(left_by__isnull=False, left_on__isnull=False),
+                name="cases_case_left_pair",
             ),
             models.CheckConstraint(
                 condition=Q(duties_explained_on__isnull=True, duties_explained_how="")

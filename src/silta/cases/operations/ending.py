@@ -87,6 +87,7 @@ def end_case(
         case, version, state=State.ENDED, ended_on=day, outcome=Outcome(outcome), ending_parties=decided_by,
         onward=Onward(onward), onward_text=path_text, aftercare_until=until, responsible_id=None,
         phase=path.definition_of(case).last_phase, phase_since=day,
+        **responsibility.TAKEN_ON,
     )  # fmt: skip
     for row in Participation.objects.filter(case=case, left_on__isnull=True):
         responsibility.close(row, on=day, reason=Told.CASE_ENDED, writes_until=until)

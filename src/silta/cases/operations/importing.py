@@ -256,7 +256,7 @@ def _end(actor: Actor, case: Case, day: dt.date) -> None:
     before = case.phase
     recording.change(
         case, case.version, state=State.ENDED, ended_on=day, outcome=Outcome.OTHER, ending_parties=reason,
-        onward=Onward.NONE, onward_text=reason, responsible_id=None, phase=path.definition_of(case).last_phase,
+        onward=Onward.NONE, onward_text=reason, responsible_id=None, **responsibility.TAKEN_ON, phase=path.definition_of(case).last_phase,
         phase_since=day,
     )  # fmt: skip
     for row in Participation.objects.filter(case=case, left_on__isnull=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from silta.access.models import Membership
 from silta.audit import operations as audit
-from silta.cases.models import Flag, HandOver, Participation
+from silta.cases.models import Case, Flag, HandOver, Participation
 from silta.cases.operations import recording, responsibility, standing
 from silta.cases.queries import leaving as queries
 from silta.cases.rules import told
@@ -53,6 +53,11 @@ def _pass_on(row: Participation, lead: Membership) -> None:
     recording.new_row(
         holder, case, HandOver, from_user_id=row.user_id, to_user_id=lead.user_id, on=today, note=""
     )
+    if row.user_id is not None and row.unit_id is not None:
+        # The version stays: what a worker of the case was just writing is no less right for it.
+        Case.objects.filter(pk=case.pk).update(
+            left_by_id=row.user_id, left_on=queries.left_on(row.user_id, row.unit_id)
+        )
     name = row.user.name if row.user else ""
     recording.new_row(holder, case, Flag, text=told.with_names(Told.CAME_TO_LEAD, name=name))
     standing.refresh(case)

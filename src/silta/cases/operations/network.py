@@ -246,7 +246,8 @@ def hand_over(
     recording.require_open(case)
     if key is not None and (there := HandOver.objects.filter(pk=key, case=case).first()):
         return there
-    recording.change(recording.renew(case), case.version if version is None else version)
+    was_left = recording.renew(case).left_by_id is not None
+    recording.change(case, case.version if version is None else version, **responsibility.TAKEN_ON)
     former = responsibility.responsible_now(case)
     _require_may_hand_over(actor, case, former, to_user)
     if former is not None:
@@ -264,6 +265,8 @@ def hand_over(
         responsibility.close(former, on=today, reason=Told.HANDED_OVER, writes_until=until)
     responsibility.appoint(actor, case, user_id=to_user.pk, unit_id=unit_id, on=today)
     responsibility.overtake_transfers(actor, case, reason=Told.HANDED_TO_ANOTHER)
+    if was_left:
+        responsibility.take_down_left(actor, case, Told.HANDED_TO_ANOTHER)
     row, _made = recording.new_row(
         actor, case, HandOver, key=key, from_user_id=former.user_id if former else None, to_user=to_user, on=today,
         note=note.strip(), transition_until=until,
@@ -273,6 +276,27 @@ def hand_over(
     if former is not None:
         _let_go(actor, case, former, until)
     return row
+
+
+@transaction.atomic
+def keep(actor: Actor, *, case: Case, version: int | None = None) -> Case:
+    """Says that whoever a leaver's case came to keeps it: it asks to be handed over no more.
+
+    Raises ``NotAllowed`` for everybody but the responsible worker, ``Conflict`` where nothing waits for her word any more
+    or the case is no longer the ``version`` that was looked at.
+    """
+    recording.require_work(actor, case)
+    recording.renew(case)
+    if case.responsible_id != actor.user_id:
+        raise NotAllowed(
+            _("Only the responsible worker says that she keeps the case."), code="cases.not_responsible"
+        )
+    if case.left_by_id is None:
+        raise recording.changed_meanwhile()
+    recording.change(case, case.version if version is None else version, **responsibility.TAKEN_ON)
+    responsibility.take_down_left(actor, case, Told.KEPT)
+    recording.finish(actor, case, "keep")
+    return case
 
 
 def _let_go(actor: Actor, case: Case, former: Participation, until: dt.date | None) -> None:

@@ -3,16 +3,20 @@
 import datetime as dt
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from silta.cases.enums import TRANSFER_STEPS, Joined, Part, TransferState
-from silta.cases.models import Case, JoiningReason, LeavingReason, Participation, Transfer
+from silta.cases.models import Case, Flag, JoiningReason, LeavingReason, Participation, Transfer
 from silta.cases.operations import recording, sharing
+from silta.cases.rules.told import Told
 from silta.kernel import clock
 from silta.kernel.actor import Actor
 from silta.kernel.errors import NotAllowed
 
 _LONGEST = 300
+TAKEN_ON: dict[str, None] = {"left_by_id": None, "left_on": None}
+"""What a case no longer tells once somebody has taken on what a leaver left."""
 
 
 def responsible_now(case: Case) -> Participation | None:
@@ -64,6 +68,13 @@ def appoint(
     if reason:
         tell_why(actor, row, reason)
     return row
+
+
+def take_down_left(actor: Actor, case: Case, reason: str) -> None:
+    """Takes down the flag that told that the case came from somebody who works there no more."""
+    QuerySet(Flag).filter(
+        case=case, resolved_on__isnull=True, text__startswith=Told.CAME_TO_LEAD.value
+    ).update(resolved_on=clock.today(), resolved_by=actor.user_id, resolution=reason)
 
 
 def tell_why(actor: Actor, row: Participation, reason: str) -> None:

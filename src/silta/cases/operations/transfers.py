@@ -111,7 +111,10 @@ def accept_transfer(
     until = today + dt.timedelta(days=days) if days > 0 else None
     sharing.take_over(actor, case, from_unit=old, to_unit=new)
     former = _close_old_unit(case, old, until)
+    was_left = case.left_by_id is not None
     _move(actor, case, new)
+    if was_left:
+        responsibility.take_down_left(actor, case, Told.CASE_TRANSFERRED)
     responsibility.appoint(actor, case, user_id=user.pk, unit_id=new.pk, on=today)
     recording.new_row(
         actor, case, HandOver, from_user_id=former.user_id if former else None, to_user=user, on=today,
@@ -148,7 +151,9 @@ def _move(actor: Actor, case: Case, new: Unit) -> None:
     ):
         raise RuleBroken(_("Your organisation already has an open case of this kind for this person."),
                          code="cases.already_open")  # fmt: skip
-    recording.change(case, case.version, unit_id=new.pk, controller_id=new.organisation_id)
+    recording.change(
+        case, case.version, unit_id=new.pk, controller_id=new.organisation_id, **responsibility.TAKEN_ON
+    )
     case.unit, case.controller = new, new.organisation
     today = clock.today()
     recording.note_status(actor, case, "unit", before, str(new.pk), on=today)

@@ -34,7 +34,8 @@ class Listed:
 # of this list in its own right; in others only the promise counts.
 _LISTS = """
 WITH candidate AS (
-  SELECT c.id, c.unit_id, c.state, c.responsible_id, c.opened_on, c.open_steps, c.open_goals, c.waiting_services, c.next_deadline_on
+  SELECT c.id, c.unit_id, c.state, c.responsible_id, c.opened_on, c.open_steps, c.open_goals, c.waiting_services, c.next_deadline_on,
+    c.left_by_id
   FROM cases_case c
   WHERE c.unit_id = %(unit)s AND (
     c.state = 'open' AND (NOT %(mine)s OR c.responsible_id = %(user)s)
@@ -42,7 +43,8 @@ WITH candidate AS (
       SELECT 1 FROM cases_participation q
       WHERE q.case_id = c.id AND q.part = 'responsible' AND q.user_id = %(user)s AND q.left_on = c.ended_on)))
   UNION
-  SELECT c.id, c.unit_id, c.state, c.responsible_id, c.opened_on, c.open_steps, c.open_goals, c.waiting_services, c.next_deadline_on
+  SELECT c.id, c.unit_id, c.state, c.responsible_id, c.opened_on, c.open_steps, c.open_goals, c.waiting_services, c.next_deadline_on,
+    c.left_by_id
   FROM cases_action a JOIN cases_case c ON c.id = a.case_id
   WHERE a.owner_unit_id = %(unit)s AND NOT a.owner_is_client AND a.state = 'open' AND c.state = 'open'
     AND (a.due_on <= %(soon)s OR a.nudged_on IS NOT NULL)
@@ -54,7 +56,7 @@ WITH candidate AS (
   SELECT c.*, asked.leads, timer.quiet, own.reminded, own.others,
     least(CASE WHEN asked.leads THEN timer.due_on END, own.due_on) AS due_on,
     asked.leads AND c.state = 'open' AND (
-      c.responsible_id IS NULL OR c.open_steps = 0 OR c.open_goals = 0 AND c.opened_on < %(grace)s) AS lacks
+      c.responsible_id IS NULL OR c.left_by_id IS NOT NULL OR c.open_steps = 0 OR c.open_goals = 0 AND c.opened_on < %(grace)s) AS lacks
   FROM candidate c
   CROSS JOIN LATERAL (
     SELECT c.unit_id = %(unit)s AND (

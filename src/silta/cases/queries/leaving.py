@@ -1,8 +1,9 @@
 """Cases of those who leave: who answers for them, and of which nobody who works there answers any more."""
 
+import datetime as dt
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from silta.access import queries as access
 from silta.access.enums import Permission
@@ -71,3 +72,11 @@ def lead_of(unit_id: UUID) -> Membership | None:
     """The lead of the unit: of several, the one who has led it longest; none where nobody leads it."""
     rows = _current(unit_id=unit_id, role__in=_LEADS).select_related("unit", "user")
     return rows.order_by("valid_from", "pk").first()
+
+
+def left_on(user_id: UUID, unit_id: UUID) -> dt.date:
+    """The last day of the worker's last membership in the unit; today where a membership goes on and she is gone."""
+    today = clock.today()
+    ended = Membership.objects.filter(user_id=user_id, unit_id=unit_id, valid_until__lt=today)
+    last: dt.date | None = ended.aggregate(last=Max("valid_until"))["last"]
+    return last or today

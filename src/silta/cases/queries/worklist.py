@@ -47,6 +47,7 @@ class Band(StrEnum):
 class Reason(StrEnum):
     """Why a case is on the list, in the order in which the reasons are told."""
 
+    LEFT = "left"
     OVERDUE = "overdue"
     TRANSFER = "transfer"
     DUE_SOON = "due_soon"
@@ -60,6 +61,7 @@ class Reason(StrEnum):
 
 
 NAMES: dict[Reason, Text] = {
+    Reason.LEFT: Text("Jäi lähteneeltä", "Lämnades av någon som slutat", "Left behind"),
     Reason.OVERDUE: Text("Myöhässä", "Försenat", "Overdue"),
     Reason.TRANSFER: Text("Siirto odottaa vastausta", "Överföring väntar på svar", "Transfer to answer"),
     Reason.DUE_SOON: Text("Määräpäivä lähestyy", "Snart dags", "Due soon"),
@@ -72,6 +74,11 @@ NAMES: dict[Reason, Text] = {
     Reason.QUIET: Text("Hiljaista liian pitkään", "Tyst för länge", "Quiet too long"),
 }
 RULES: dict[Reason, Text] = {
+    Reason.LEFT: Text(
+        "Vastuuhenkilö lähti yksiköstä, ja asia tuli esihenkilölle, joka siirtää sen toiselle tai kertoo pitävänsä sen.",
+        "Den ansvariga slutade i enheten och ärendet kom till chefen, som överlämnar det eller meddelar att hen behåller det.",
+        "Whoever was responsible left the unit. The case came to the lead, who hands it over or says that she keeps it.",
+    ),
     Reason.OVERDUE: Text(
         "Määräpäivä tai oman yksikön lupaama tehtävä on mennyt ohi.",
         "En tidsfrist eller en uppgift som den egna enheten lovat har passerat.",
@@ -217,6 +224,7 @@ class Conditions:
         grace = today - dt.timedelta(days=GOAL_GRACE_DAYS)
         quiet = {"case": self._case, "rule__in": quiet_rules(), "due_on__lt": today}
         return {
+            Reason.LEFT: lambda: Q(state=State.OPEN, left_by__isnull=False),
             Reason.OVERDUE: lambda: (
                 Q(self._timer(due_on__lt=today)) | Q(self._action(self.own_action, due_on__lt=today))
             ),

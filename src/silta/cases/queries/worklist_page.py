@@ -91,7 +91,7 @@ def _pages(
 
 _SHOWN = (
     "person", "kind", "definition_version", "phase", "phase_since", "state", "need", "unit_id", "opened_on", "number",
-    "open_goals", "open_steps", "next_deadline_on", "responsible", "person__first_names", "person__last_name",
+    "open_goals", "open_steps", "next_deadline_on", "version", "left_on", "left_by__name", "responsible", "person__first_names", "person__last_name",
     "person__call_name", "person__non_disclosure", "responsible__name",
 )  # fmt: skip
 """The columns of a case and its people that rows show or are told from; the rest stays in the database."""
@@ -99,7 +99,7 @@ _SHOWN = (
 
 def shown(cases: "QuerySet[Case]", *besides: str) -> "QuerySet[Case]":
     """The cases with the person and the responsible worker, as far as rows show them, and these columns besides."""
-    return cases.select_related("person", "responsible").only(*_SHOWN, *besides)
+    return cases.select_related("person", "responsible", "left_by").only(*_SHOWN, *besides)
 
 
 _CASES = Statement(lambda ids: shown(Case.objects.filter(pk__any_of=ids)).order_by(), list)

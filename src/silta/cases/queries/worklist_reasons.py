@@ -18,6 +18,7 @@ from silta.cases.rules.definitions import Definition
 from silta.cases.rules.schema import Rule
 from silta.kernel import clock
 from silta.kernel.actor import Actor
+from silta.kernel.language import in_figures
 
 _SATISFIED_BY_DEED = {"plan_made": "plan", "reviewed": "review", "contacted": "contact"}
 _ORDER = {reason: place for place, reason in enumerate(Reason)}
@@ -30,6 +31,8 @@ class Deed(StrEnum):
     STEP = "step"
     GOAL = "goal"
     RESPONSIBLE = "responsible"
+    HAND_OVER = "hand_over"
+    KEEP = "keep"
     CONTACT = "contact"
     REVIEW = "review"
     PLAN = "plan"
@@ -187,6 +190,12 @@ class Teller:
         if case.state != State.OPEN:
             return []
         whys = []
+        if case.left_by is not None and case.left_on is not None:
+            told = gettext("from %(name)s, who left on %(day)s")
+            words = told % {"name": case.left_by.name, "day": in_figures(case.left_on)}
+            whys.append(
+                Why(Reason.LEFT, words, since=case.left_on, deed=Deed.HAND_OVER, version=case.version)
+            )
         if case.responsible_id is None:
             whys.append(Why(Reason.NO_RESPONSIBLE, "", since=case.opened_on, deed=Deed.RESPONSIBLE))
         if case.open_goals == 0 and case.opened_on < self._today - dt.timedelta(

@@ -23,6 +23,7 @@ class Told(StrEnum):
     JOINED_ALONE = "silta:joined_alone"
     WORKS_NO_MORE = "silta:works_no_more"
     CAME_TO_LEAD = "silta:came_to_lead"
+    KEPT = "silta:kept"
 
 
 _WORDS: dict[str, str | Promise] = {
@@ -37,6 +38,7 @@ _WORDS: dict[str, str | Promise] = {
     Told.CAME_TO_LEAD: _(
         "%(name)s works in the unit no more. The case came to the lead, who names the next responsible person."
     ),
+    Told.KEPT: _("The lead keeps the case"),
     Told.JOINED_ALONE: _("%(name)s, %(unit)s, joined on her own. The reason is under “Who has taken part”."),
 }
 

@@ -111,6 +111,10 @@ def _responsible(actor: Actor, case: Case, words: Words) -> object:
     )  # fmt: skip
 
 
+def _keep(actor: Actor, case: Case, words: Words) -> object:
+    return network.keep(actor, case=case, version=words["version"] or 0)
+
+
 DOINGS: dict[str, Doing] = {
     "complete": Doing(forms.DeedForm, _("Mark as done"), _("Done."), _complete, is_plain=True),
     "nudge": Doing(forms.DeedForm, _("Remind"), _("Reminded."), _nudge, is_plain=True),
@@ -122,6 +126,13 @@ DOINGS: dict[str, Doing] = {
     "plan": Doing(forms.PlanForm, _("Make the plan"), _("The plan was made."), _plan),
     "mark": Doing(forms.MarkForm, _("Record the day"), _("The day was recorded."), _mark),
     "service": Doing(forms.ServiceForm, _("Began"), _("The service has begun."), _service),
+    "keep": Doing(forms.DeedForm, _("I keep it"), _("You keep the case."), _keep, is_plain=True),
+    "hand_over": Doing(
+        forms.ResponsibleForm,
+        _("Hand over"),
+        _("The case was handed over."),
+        _responsible,
+    ),
     "responsible": Doing(
         forms.ResponsibleForm,
         _("Name a responsible person"),
@@ -165,10 +176,10 @@ def _form(doing: Doing, actor: Actor, request: HttpRequest, case: Case) -> forms
             given["version"] = str(case.version)
         form = doing.form(initial={"on": clock.today(), **given})
     if isinstance(form, forms.ResponsibleForm) and actor.unit_id is not None:
-        workers = [user.pk for user in access.workers_of(actor.unit_id)]
+        workers = [user.pk for user in access.workers_of(actor.unit_id) if user.pk != case.responsible_id]
         field: Any = form.fields["responsible"]
         field.queryset = User.objects.filter(pk__in=workers)
-        field.initial = actor.user_id
+        field.initial = None if case.responsible_id == actor.user_id else actor.user_id
     return form
 
 
