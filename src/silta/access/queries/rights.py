@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from silta.access import rules
 from silta.access.enums import Permission, Verdict
 from silta.access.models import Membership, RightsAnswer, RightsReview
-from silta.access.queries.deciding import permits, require
+from silta.access.queries.deciding import own_unit_id, permits, require
 from silta.access.queries.members import keeps_members_of
 from silta.kernel import clock
 from silta.kernel.actor import Actor
@@ -273,7 +273,7 @@ def _overseen(actor: Actor) -> "QuerySet[Unit]":
     require(actor, Permission.RIGHTS_OVERSEE)
     if permits(actor, Permission.ORGANISATIONS_MANAGE):
         return Unit.objects.all()
-    return Unit.objects.filter(organisation_id=actor.organisation_id)
+    return Unit.objects.filter(organisation__units=own_unit_id(actor))
 
 
 def _people(unit: str) -> Subquery:

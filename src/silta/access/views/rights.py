@@ -136,7 +136,7 @@ def _page(request: Request, actor: Actor, row: RightsReview, *, answered: Line |
     if row.closed_at is not None:
         confirmed = [
             {"membership": membership, "line": line, "answer": answer, "role": _role(str(line["role"])),
-             "right_role": _role(str(line["right_role"])), "verdict": Verdict(line["answer"]) if line["answer"] else None}
+             "right_role": _role(str(line["right_role"])), "verdict": Verdict(str(line["answer"])) if line["answer"] else None}
             for membership, line, answer in queries.confirmed_members(row)
         ]  # fmt: skip
         return render(request, "access/rights_closed.html", {"review": row, "confirmed": confirmed})
