@@ -9,7 +9,16 @@ import numpy as np
 
 from config.crowding.planning import Copies, Level, Plan
 from config.crowding.reading import Connection, Table
-from config.crowding.tiling import Bytes, Patch, ids_in, new_ends, renamed, tile, tuple_of
+from config.crowding.tiling import (
+    FIRST_LETTERS,
+    Bytes,
+    Patch,
+    ids_in,
+    new_beginnings,
+    renamed,
+    tile,
+    tuple_of,
+)
 
 _CHAINS = 64
 _DIGEST = 64
@@ -110,7 +119,8 @@ def _chains(connection: Connection, plan: Plan, user: bytes, made: Copies) -> li
     else:
         key = bytes.fromhex(user.replace(b"-", b"").decode())
         numbers, which = np.unique(made.of(plan.levels.get(key, Level.COMMON)), return_inverse=True)
-        users = [user[:28].decode() + end.tobytes().hex() for end in new_ends(key, numbers)]
+        beginnings = new_beginnings(key, numbers)
+        users = [one.tobytes().hex() + user[FIRST_LETTERS:].decode() for one in beginnings]
     found = connection.execute(
         "SELECT abs(mod(hashtext(u), %s)) FROM unnest(%s::text[]) WITH ORDINALITY AS t(u, n) ORDER BY n",
         [_CHAINS, users],

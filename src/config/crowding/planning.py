@@ -98,7 +98,11 @@ def plan(tables: Iterable[Table], *, people: int) -> Plan:
     _weigh(told, people)
     _spread(told, people - sum(story.people for story in told.values()))
     most = max(story.weight for story in told.values())
-    copies = {root: _numbered(story.copies, most) for root, story in told.items()}
+    copies: dict[bytes, Copies] = {}
+    last = sum(len(story.copies) for story in told.values())
+    for root, story in told.items():
+        copies[root] = _numbered(story.copies, most, last)
+        last -= len(story.copies)
     branches = max((int(one.staff.max()) for one in copies.values() if len(one)), default=0)
     return Plan(levels, story_of, copies, _branches(branches), _regions(branches // BRANCHES_PER_REGION))
 
@@ -184,9 +188,11 @@ def _spread(stories: dict[bytes, _Story], missing: int) -> None:
         branch += 1
 
 
-def _numbered(copies: list[int], most: int) -> Copies:
-    story = np.array(copies, dtype=np.uint32)
-    return Copies(story, story // np.uint32(most), story // np.uint32(most * BRANCHES_PER_REGION))
+def _numbered(copies: list[int], most: int, last: int) -> Copies:
+    """The copies of one story, by numbers that no other story has: they count down, for an id is the earlier the more."""
+    story = np.arange(last, last - len(copies), -1, dtype=np.int64).astype(np.uint32)
+    turn = np.array(copies, dtype=np.uint32)
+    return Copies(story, turn // np.uint32(most), turn // np.uint32(most * BRANCHES_PER_REGION))
 
 
 def _branches(last: int) -> Copies:

@@ -10,7 +10,7 @@ import numpy as np
 from config.crowding.identities import Identity, Names, identities
 from config.crowding.planning import Copies, Plan
 from config.crowding.reading import Fields, Table
-from config.crowding.tiling import Bytes, Patch, counted, digits, renamed, tile, tuple_of
+from config.crowding.tiling import Bytes, Patch, counted, digits, renamed, tiles, tuple_of
 
 _PERSON = {"people_person", "people_personevent"}
 _CASE = {"cases_case", "cases_caseevent"}
@@ -33,25 +33,45 @@ class Printer:
     counts: dict[str, int]
 
     def copies(self, table: Table) -> Iterator[bytes]:
-        """The copies of a table's rows, row by row, as COPY reads them."""
+        """The copies of a table's rows as COPY reads them: story by story, and copy by copy, so that keys come in order."""
         count = self.counts.get(table.name, 0)
-        for fields in table.rows:
+        for rows, copies in self._together(table):
+            told: list[bytes] = []
+            patches: list[Patch] = []
+            for turn, fields in enumerate(rows):
+                row, own = self._row(table, fields, copies, count + turn + 1, len(rows))
+                patches += [Patch(patch.place + sum(map(len, told)), patch.content) for patch in own]
+                told.append(row)
+            count += len(rows) * len(copies)
+            yield from tiles(b"".join(told), len(copies), patches)
+
+    def _together(self, table: Table) -> Iterator[tuple[list[Fields], Copies]]:
+        """The rows of each story in the order of their keys, and how the story is copied."""
+        found: dict[int, tuple[list[Fields], Copies]] = {}
+        key = table.at("id")
+        for fields in sorted(table.rows, key=lambda row: row[key] or b"") if key >= 0 else table.rows:
             copies = self.plan.row(table, fields)
-            if copies is None or not len(copies):
-                continue
-            told, own = self._told_apart(table, self._renumbered(table, fields), copies)
-            row, places = tuple_of(told)
-            patches = renamed(self.plan, table, told, places, copies)
-            patches += [Patch(places[place] + at, content) for place, at, content in own]
-            if table.counted:
-                place = table.at(table.counted)
-                patches.append(Patch(places[place], counted(count + 1, len(copies), len(told[place] or b""))))
-                count += len(copies)
-            if table.name in _PERSON:
-                patches += self._person(table, told, places, copies)
-            elif table.name in _CASE:
-                patches.append(self._case(table, fields, places, copies))
-            yield tile(row, len(copies), patches).tobytes()
+            if copies is not None and len(copies):
+                found.setdefault(id(copies), ([], copies))[0].append(fields)
+        # Numbers count down from the first story to the last.
+        return iter(sorted(found.values(), key=lambda one: -int(one[1].story[0])))
+
+    def _row(
+        self, table: Table, fields: Fields, copies: Copies, first: int, step: int
+    ) -> tuple[bytes, list[Patch]]:
+        """The row with room for what is a copy's own, and that of every copy; where rows are counted, from the first on."""
+        told, own = self._told_apart(table, self._renumbered(table, fields), copies)
+        row, places = tuple_of(told)
+        patches = renamed(self.plan, table, told, places, copies)
+        patches += [Patch(places[place] + at, content) for place, at, content in own]
+        if table.counted:
+            place = table.at(table.counted)
+            patches.append(Patch(places[place], counted(first, step, len(copies), len(told[place] or b""))))
+        if table.name in _PERSON:
+            patches += self._person(table, told, places, copies)
+        elif table.name in _CASE:
+            patches.append(self._case(table, fields, places, copies))
+        return row, patches
 
     def _renumbered(self, table: Table, fields: Fields) -> Fields:
         """The row with room for the copies' numbers of cases."""

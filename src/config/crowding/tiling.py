@@ -1,7 +1,7 @@
 """Prints the copies of a row in one piece: the row's bytes as often as wanted, with new bytes where a copy differs."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,9 @@ from config.crowding.reading import Fields, Table, ids
 
 Bytes = NDArray[np.uint8]
 _HEX = np.frombuffer("".join(f"{value:02x}" for value in range(256)).encode(), np.uint8).reshape(256, 2)
-_RAW, _TEXT = 12, 28  # The last four bytes of an id, and its last eight letters.
+# Ids differ in their first four bytes, or eight letters: sorting looks at the first bytes of a key before all others.
+FIRST_BYTES, FIRST_LETTERS = 4, 8
+_PIECE = 2**20
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ def tile(row: bytes, copies: int, patches: Iterable[Patch]) -> Bytes:
     return tiled
 
 
+def tiles(row: bytes, copies: int, patches: list[Patch]) -> Iterator[bytes]:
+    """So many copies of a row as ``tile`` makes them, in pieces that stay near the processor."""
+    step = max(1, _PIECE // len(row))
+    for start in range(0, copies, step):
+        many = min(step, copies - start)
+        yield tile(
+            row, many, [Patch(one.place, one.content[start : start + many]) for one in patches]
+        ).tobytes()
+
+
 def renamed(plan: Plan, table: Table, fields: Fields, places: list[int], copies: Copies) -> list[Patch]:
     """The new ids of every copy of a row."""
     patches = []
@@ -57,18 +69,20 @@ def ids_in(plan: Plan, kind: str, value: bytes, place: int, copies: Copies) -> l
     for at, key, is_text in ids(kind, value):
         level = plan.levels.get(key, Level.COMMON)
         if level != Level.COMMON:
-            content = new_ends(key, copies.of(level))
+            content = new_beginnings(key, copies.of(level))
             if is_text:
-                patches.append(Patch(place + at + _TEXT, _HEX[content].reshape(len(content), 8)))
-            else:
-                patches.append(Patch(place + at + _RAW, content))
+                content = _HEX[content].reshape(len(content), FIRST_LETTERS)
+            patches.append(Patch(place + at, content))
     return patches
 
 
-def new_ends(key: bytes, numbers: Numbers) -> Bytes:
-    """The last four bytes of an id in each copy: number 0 leaves it as it is, every other gives another."""
-    changed = np.uint32(int.from_bytes(key[_RAW:])) ^ numbers
-    return changed.astype(">u4").view(np.uint8).reshape(len(numbers), 4)
+def new_beginnings(key: bytes, numbers: Numbers) -> Bytes:
+    """The first four bytes of an id in each copy, a minute earlier by the clock in it than in the copy before.
+
+    Number 0 leaves the id as it is; what is random in it still tells it from every other told one.
+    """
+    changed = np.uint32(int.from_bytes(key[:FIRST_BYTES])) - numbers
+    return changed.astype(">u4").view(np.uint8).reshape(len(numbers), FIRST_BYTES)
 
 
 def digits(numbers: NDArray[np.int64], width: int) -> Bytes:
@@ -77,7 +91,7 @@ def digits(numbers: NDArray[np.int64], width: int) -> Bytes:
     return (numbers[:, None] // powers % 10 + ord("0")).astype(np.uint8)
 
 
-def counted(first: int, copies: int, width: int) -> Bytes:
-    """Numbers from the first on, as a column of four or eight bytes holds them."""
-    numbers = np.arange(first, first + copies, dtype=np.int64)
+def counted(first: int, step: int, copies: int, width: int) -> Bytes:
+    """Numbers from the first on, one a step, as a column of four or eight bytes holds them."""
+    numbers = np.arange(first, first + step * copies, step, dtype=np.int64)
     return numbers.astype(f">i{width}").view(np.uint8).reshape(copies, width)
