@@ -3,10 +3,12 @@
 import multiprocessing
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -59,20 +61,23 @@ def multiply(superuser_url: str, *, people: int, tell: Callable[[str], None] = l
         for year, number in last.items():
             connection.execute("UPDATE cases_casenumber SET last = %s WHERE year = %s", [number, year])
     tell(f"{time.monotonic() - began:7.1f} s  read and planned")
-    copied = [table for table in found if _is_copied(planned, table)]
+    sizes = {table.name: _copies(planned, table) for table in found}
+    copied = [table for table in found if sizes[table.name]]
     # What takes longest goes first, so that nobody waits for it at the end.
     copied.sort(
-        key=lambda table: (table.name == _JOURNAL, table.name == _PEOPLE, len(table.rows)), reverse=True
+        key=lambda table: (table.name == _JOURNAL, table.name == _PEOPLE, sizes[table.name]), reverse=True
     )
-    rows = 0
+    to_do = deque(partial(_load, superuser_url, table, planned, print_) for table in copied)
+    rows, at_work = 0, set[Future[_Loaded]]()
     with ProcessPoolExecutor(_AT_ONCE, mp_context=multiprocessing.get_context("spawn")) as workers:
-        waiting = {workers.submit(_load, superuser_url, table, planned, print_) for table in copied}
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        while to_do or at_work:
+            while to_do and len(at_work) < _AT_ONCE:
+                at_work.add(workers.submit(to_do.popleft()))
+            done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
             for loaded in (one.result() for one in done):
                 tell(loaded.told)
                 rows += loaded.rows
-                waiting |= {workers.submit(_wake, superuser_url, index) for index in loaded.asleep}
+                to_do.extendleft(partial(_wake, superuser_url, index) for index in reversed(loaded.asleep))
     return _told(superuser_url, time.monotonic() - began, rows, len(planned.copies), tell)
 
 
@@ -88,8 +93,8 @@ def _told(superuser_url: str, seconds: float, rows: int, stories: int, tell: Cal
     return int(people)
 
 
-def _is_copied(planned: Plan, table: Table) -> bool:
-    return any(planned.row(table, row) is not None for row in table.rows)
+def _copies(planned: Plan, table: Table) -> int:
+    return sum(len(planned.row(table, row) or ()) for row in table.rows)
 
 
 def _load(superuser_url: str, table: Table, planned: Plan, print_: Printer) -> _Loaded:
@@ -113,6 +118,8 @@ def _load(superuser_url: str, table: Table, planned: Plan, print_: Printer) -> _
                     table.name, table.counted, sql.Identifier(table.counted), sql.Identifier(table.name)
                 )
             )
+        # Once it is committed: rows that are committed after count as not looked at, and the server would look anew.
+        connection.commit()
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
     told = f"{time.monotonic() - began:7.1f} s  {table.name}: {rows} rows (copied {copied - began:.1f} s"
     return _Loaded(
@@ -191,7 +198,9 @@ def without_log(folder: Path) -> Iterator[None]:
 
     The server is restarted before and after: whoever is signed in is thrown out.
     """
-    settings = {"wal_level": "minimal", "max_wal_senders": "0", "fsync": "off", "max_wal_size": "8GB"}
+    settings = {
+        "wal_level": "minimal", "max_wal_senders": "0", "fsync": "off", "max_wal_size": "8GB", "autovacuum": "off",
+    }  # fmt: skip
     _configure(folder, {name: f"SET {name} = '{value}'" for name, value in settings.items()})
     try:
         yield
