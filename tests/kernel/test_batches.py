@@ -1,5 +1,7 @@
 """Rows made and written by the hundred are what rows made one by one are, and leave the same history."""
 
+import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -65,3 +67,36 @@ def test_one_statement_leaves_the_history_of_each_row_it_writes_or_changes(cast:
         *[("insert", False)] * 3, *[("update", True)] * 2,
     ]  # fmt: skip
     assert {event.pgh_obj_id for event in left[3:]} == set(keys[:2])
+
+
+def test_what_all_rows_share_is_told_once_and_the_rest_row_by_row() -> None:
+    given = {"of": "all"}
+    told = {
+        "id": ["a", "b", "c"], "unit": ["u", "u", "u"], "ends": ["x", "y", "x"], "none": [None] * 3, "doc": [given] * 3,
+        "alike": [{"n": 1}, {"n": True}, {"n": 1}], "empty": [{}, {}, {}],
+    }  # fmt: skip
+    shared, own = map(json.loads, batches.documents(told))
+    assert shared == {"unit": "u", "none": None, "doc": given, "empty": {}}
+    assert [row["ends"] for row in own] == ["x", "y", "x"]
+    assert [str(row["alike"]) for row in own] == ["{'n': 1}", "{'n': True}", "{'n': 1}"]
+
+
+def test_what_is_empty_in_one_row_only_stays_empty_there(cast: Cast) -> None:
+    people = [
+        batches.new(
+            Person, first_names="Aalto", last_name="Meri", search_name="aalto meri", no_code_reason="not_known",
+            birth_date=born, recorded_by=cast.eero.user_id, recorded_by_unit=cast.eero.unit_id, recorded_at=clock.now(),
+        )
+        for born in (dt.date(1980, 1, 31), None, dt.date(1980, 1, 31))
+    ]  # fmt: skip
+    with as_owner():
+        batches.bulk_insert(people)
+        batches.bulk_insert([])
+        left = Person.objects.in_bulk([one.pk for one in people])
+        assert [left[one.pk].birth_date for one in people] == [one.birth_date for one in people]
+        for one in people:
+            one.birth_date = None
+        batches.bulk_change(people[:1], ["birth_date"])
+        batches.bulk_change(people[2:], ["birth_date"])
+        left = Person.objects.in_bulk([one.pk for one in people])
+    assert {one.birth_date for one in left.values()} == {None}

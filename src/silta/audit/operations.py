@@ -1,7 +1,6 @@
 """Writing the journal, proving it whole, and shortening it when its time is up."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from prometheus_client import Counter
 from silta.audit import queries
 from silta.audit.enums import Kind, Outcome
 from silta.audit.models import Event
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
 from silta.kernel.identifiers import new_id
 
@@ -61,14 +60,14 @@ def record_many(actor: Actor | None, action: str, told: Iterable[Told], *, kind:
 
     The database links them all at once, in the order given (``audit_append_many``).
     """
-    own = [{"id": str(new_id()), **_own(actor, one)} for one in told]
+    own = [{"id": new_id().hex, **_own(actor, one)} for one in told]
     if not own:
         return
-    act = _act(actor, action, kind, Outcome.DONE)
+    columns = {name: [one[name] for one in own] for name in own[0]}
+    act = {name: [value] * len(own) for name, value in _act(actor, action, kind, Outcome.DONE).items()}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT audit_append_many(%s::jsonb, %s::jsonb)",
-            [json.dumps({**act, "at": act["at"].isoformat()}), json.dumps(own)],
+            "SELECT audit_append_many(%s::jsonb, %s::jsonb)", batches.documents({**act, **columns})
         )
     _count(action, Outcome.DONE, len(own))
 

@@ -1,13 +1,14 @@
 """Many rows of one table written or changed in one statement, as an import brings them.
 
 The rows travel as one JSON document that PostgreSQL turns into rows of the table's own type, so that no value is adapted
-one by one: Django's ``bulk_create`` and ``bulk_update`` do the same at several times the cost in Python. Row-level
-security, constraints and triggers see the rows as they see any others. Every value must be one whose text PostgreSQL
-reads: no bytes, no expressions of the database.
+one by one: Django's ``bulk_create`` and ``bulk_update`` do the same at several times the cost in Python. What all rows of
+a batch have in common (who wrote them, when, for which unit, whatever is empty) is told once. Row-level security,
+constraints and triggers see the rows as they see any others. Every value must be one whose text PostgreSQL reads: no
+bytes, no expressions of the database.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -28,8 +29,8 @@ def new(model: type[Row], **values: Any) -> Row:
     are given by their ids only. Raises ``TypeError`` for a name that is no column.
     """
     usual, makers = _usual(model)
-    if strange := values.keys() - usual.keys():
-        raise TypeError(f"{model.__name__} has no columns {sorted(strange)}")
+    if not values.keys() <= usual.keys():
+        raise TypeError(f"{model.__name__} has no columns {sorted(values.keys() - usual.keys())}")
     row = model.__new__(model)
     row._state = ModelState()
     made = {name: make() for name, make in makers if name not in values}
@@ -71,18 +72,44 @@ def bulk_change(rows: Sequence[Model], columns: Sequence[str]) -> None:
 
 
 def _send(statement: str, rows: Sequence[Model], columns: Sequence[_Column], *further: list[Any]) -> None:
-    told = []
-    for row in rows:
-        held = row.__dict__
-        # An id is written without its hyphens: PostgreSQL reads it as well, and Python writes it in a third of the time.
-        told.append(
-            {
-                column: f"{value.int:032x}" if is_id and type(value := held[name]) is UUID else held[name]
-                for column, name, is_id in columns
-            }
-        )
+    held = [row.__dict__ for row in rows]
+    told = {
+        column: _readable([values[name] for values in held]) if is_id else [values[name] for values in held]
+        for column, name, is_id in columns
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(told, default=str), *further])
+        cursor.execute(statement, [*documents(told), *further])
+
+
+def _readable(ids: Sequence[Any]) -> list[Any]:
+    """Without hyphens: PostgreSQL reads ids so as well, and Python writes them in a third of the time."""
+    return [f"{value.int:032x}" if type(value) is UUID else value for value in ids]
+
+
+def documents(told: Mapping[str, Sequence[Any]]) -> tuple[str, str]:
+    """Columns with their values, one for each row, as two documents: what all rows share, and what is each row's own.
+
+    PostgreSQL makes rows of them by ``jsonb_populate_recordset``, over a row made of what is shared.
+    """
+    shared = {column: values[0] for column, values in told.items() if _is_shared(values)}
+    own = [column for column in told if column not in shared]
+    if own:
+        each = [dict(zip(own, row, strict=True)) for row in zip(*map(told.__getitem__, own), strict=True)]
+    else:
+        each = [{} for _row in next(iter(told.values()))]
+    return _encode(shared), _encode(each)
+
+
+_encode = json.JSONEncoder(check_circular=False, default=str).encode
+
+
+def _is_shared(values: Sequence[Any]) -> bool:
+    first = values[0]
+    if first and isinstance(first, (dict, list)):
+        # Python takes 1 and true in a document for equal.
+        return all(value is first for value in values)
+    # Most columns that differ do so at the end already.
+    return bool(values[-1] == first) and values.count(first) == len(values)
 
 
 @cache
@@ -100,7 +127,7 @@ def _insert(model: type[Model]) -> str:
     table, names = _quoted(
         model._meta.db_table, *(str(field.column) for field in model._meta.concrete_fields)
     )
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"  # noqa: S608 - names of the model
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_told(table)}"  # noqa: S608 - names of the model
 
 
 @cache
@@ -108,9 +135,13 @@ def _change(model: type[Model], columns: tuple[str, ...]) -> str:
     table, _names = _quoted(model._meta.db_table)
     changes = ", ".join(f'"{name}" = told."{name}"' for name in columns)
     return (
-        f"UPDATE {table} kept SET {changes} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS told"  # noqa: S608 - names of the model
+        f"UPDATE {table} kept SET {changes} FROM {_told(table)} AS told"  # noqa: S608 - names of the model
         " WHERE kept.id = told.id AND kept.id = ANY (%s)"
     )
+
+
+def _told(table: str) -> str:
+    return f"jsonb_populate_recordset(jsonb_populate_record(NULL::{table}, %s::jsonb), %s::jsonb)"
 
 
 def _quoted(table: str, *columns: str) -> tuple[str, str]:
