@@ -1,6 +1,8 @@
 """Identity codes and business ids, by the test vectors of law-standards-evidence.md section 6."""
 
+import copy
 import datetime as dt
+import uuid
 
 import pytest
 from hypothesis import given
@@ -131,3 +133,12 @@ def test_new_ids_are_in_the_order_of_their_making() -> None:
     made = [identifiers.new_id() for _ in range(50)]
     assert made == sorted(made)
     assert {key.version for key in made} == {7}
+
+
+def test_a_fresh_key_is_an_id_like_any_other_and_later_than_the_one_before() -> None:
+    keys = [identifiers.new_id() for _time in range(1000)]
+    assert keys == sorted(set(keys))
+    for one in (keys[0], keys[-1]):
+        assert type(one) is uuid.UUID
+        assert (one.version, one.variant, one.is_safe) == (7, uuid.RFC_4122, uuid.SafeUUID.unknown)
+        assert one == uuid.UUID(str(one)) == copy.deepcopy(one)

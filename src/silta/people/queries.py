@@ -145,6 +145,12 @@ def municipality_by_code(code: str, on: dt.date | None = None) -> Municipality |
     ).first()
 
 
+def municipalities_by_code(codes: Collection[str], on: dt.date) -> dict[str, Municipality]:
+    """For each of many codes the municipality ``municipality_by_code`` gives; codes without one are absent. One query."""
+    rows = Municipality.objects.filter(code__any_of=list(codes), valid_from__lte=on)
+    return {row.code: row for row in rows.exclude(valid_until__lt=on).order_by("valid_from")}
+
+
 def successor_of(municipality: Municipality) -> Municipality | None:
     """What an ended municipality became, today: through several mergers where there were several."""
     seen: set[str] = set()

@@ -45,6 +45,8 @@ class Opening:
     official_reference: str = ""
     past: Past = field(default_factory=Past)
     note: str = ""
+    # Registered in this transaction: nothing of hers is here yet.
+    is_newcomer: bool = False
 
     @property
     def facts(self) -> list[str]:
@@ -110,9 +112,9 @@ def _begin(actor: Actor, one: Opening, unit: Unit) -> _Begun:
             "ended_on": past.ended_on, "outcome": Outcome.OTHER, "ending_parties": reason, "onward": Onward.NONE,
             "onward_text": reason,
         }  # fmt: skip
-    case = Case(
-        person_id=one.person_id, kind=definition.code, definition_version=definition.version,
-        controller=unit.organisation, unit=unit, legal_basis=definition.ground, phase=path.phase,
+    case = batches.new(
+        Case, person_id=one.person_id, kind=definition.code, definition_version=definition.version,
+        controller_id=unit.organisation_id, unit_id=unit.pk, legal_basis=definition.ground, phase=path.phase,
         phase_since=path.phase_since, state=path.state, source=Source.IMPORTED,
         official_reference=one.official_reference.strip(), opened_on=one.opened_on,
         assessment_started_on=past.assessment_started_on, version=1 + path.changes,
@@ -131,9 +133,11 @@ def _number(begun: Sequence[_Begun]) -> None:
 
 
 def _link_returns(begun: Sequence[_Begun]) -> None:
-    people = [one.case.person_id for one in begun]
+    people = [one.case.person_id for one in begun if not one.told.is_newcomer]
+    if not people:
+        return
     returned = set(
-        Case.objects.filter(person_id__in=people, state=State.ENDED).values_list("person_id", flat=True)
+        Case.objects.filter(person_id__any_of=people, state=State.ENDED).values_list("person_id", flat=True)
     )
     for one in begun:
         if one.case.person_id in returned:

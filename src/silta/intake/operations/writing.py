@@ -20,6 +20,7 @@ from silta.kernel.actor import Actor
 from silta.kernel.folding import fold
 from silta.people import operations as register
 from silta.people.enums import ContactKind, NoCodeReason
+from silta.people.models import Municipality
 
 _OF_PERSON = {
     Field.LAST_NAME: "last_name", Field.FIRST_NAMES: "first_names", Field.MOTHER_TONGUE: "mother_tongue",
@@ -39,14 +40,23 @@ def bring_in(actor: Actor, found: Sequence[Examined]) -> None:
     Each of ``found`` gets the ids of its person and case. Raises what the other rooms' verbs raise, for the first that
     breaks a rule; then none is brought in. Two of them must not mean one person (``rules.waves``).
     """
+    # What can be read before anything is written is read first: a write need not be waited for, a read must be.
+    places = register.municipalities_now(
+        {code for one in found if (code := one.values.get(Field.MUNICIPALITY, ""))}
+    )
     strangers = [one for one in found if one.person_id is None]
     people = register.register_many(actor, [_newcomer(one) for one in strangers])
     for one, person in zip(strangers, people, strict=True):
         one.person_id = person.pk
-    cases = caseload.open_many(actor, [_opening(one) for one in found])
+    newcomers = {person.pk for person in people}
+    cases = caseload.open_many(
+        actor, [_opening(one, is_newcomer=one.person_id in newcomers) for one in found]
+    )
     for one, case in zip(found, cases, strict=True):
         one.case_id = case.pk
-    register.reach_many(actor, [_reach(one, one.values) for one in found])
+    register.reach_many(
+        actor, [_reach(one, one.values, places, is_newcomer=one.person_id in newcomers) for one in found]
+    )
 
 
 def _newcomer(one: Examined) -> register.Newcomer:
@@ -60,14 +70,21 @@ def _newcomer(one: Examined) -> register.Newcomer:
     return cast("register.Newcomer", said)
 
 
-def _reach(one: Examined, values: Mapping[Field, Any]) -> register.Reach:
+def _reach(
+    one: Examined,
+    values: Mapping[Field, Any],
+    places: Mapping[str, Municipality],
+    *,
+    is_newcomer: bool = False,
+) -> register.Reach:
     return register.Reach(
-        person_id=known(one.person_id), municipality_code=values.get(Field.MUNICIPALITY, ""),
+        person_id=known(one.person_id), municipality=places.get(values.get(Field.MUNICIPALITY, "")),
         contacts=tuple((kind.value, values[named]) for named, kind in _CONTACTS.items() if values.get(named)),
+        is_newcomer=is_newcomer,
     )  # fmt: skip
 
 
-def _opening(one: Examined) -> caseload.Opening:
+def _opening(one: Examined, *, is_newcomer: bool) -> caseload.Opening:
     values, past = one.values, history(one.values)
     past.pop("note", None)
     responsible = values.get(Field.RESPONSIBLE)
@@ -75,7 +92,7 @@ def _opening(one: Examined) -> caseload.Opening:
         person_id=known(one.person_id), kind=values[Field.SERVICE], opened_on=first_day(values),
         responsible_id=UUID(responsible) if responsible else None,
         official_reference=values.get(Field.EXTERNAL_ID, ""), past=Past(**past),
-        note=remembered(one, str(values.get(Field.NOTE, ""))),
+        note=remembered(one, str(values.get(Field.NOTE, ""))), is_newcomer=is_newcomer,
     )  # fmt: skip
 
 
@@ -119,7 +136,10 @@ def bring_up_to_date(actor: Actor, found: Sequence[Examined]) -> None:
             if (of_person := {name: changed[named] for named, name in _OF_PERSON.items() if named in changed})
         ],
     )
-    register.reach_many(actor, [_reach(one, changed) for one, _case, changed in changes])
+    places = register.municipalities_now(
+        {code for _one, _case, changed in changes if (code := changed.get(Field.MUNICIPALITY, ""))}
+    )
+    register.reach_many(actor, [_reach(one, changed, places) for one, _case, changed in changes])
     for _one, case, changed in changes:
         if user := _user(changed.get(Field.RESPONSIBLE)):
             network.hand_over(actor, case=case, to_user=user, note=gettext("Changed by an imported file"))

@@ -36,31 +36,33 @@ def gather(file: File, external_ids: Collection[str], person_ids: Iterable[UUID]
     numbers = [number for number in external_ids if number]
     found.ties = {
         tie.external_id: tie
-        for tie in Tie.objects.filter(unit_id=file.unit_id, source=file.source, external_id__in=numbers)
+        for tie in Tie.objects.filter(unit_id=file.unit_id, source=file.source, external_id__any_of=numbers)
     }
     wanted = {*person_ids, *(tie.person_id for tie in found.ties.values())}
     if not wanted:
         return found
-    found.people = Person.objects.in_bulk(list(wanted))
+    found.people = {person.pk: person for person in Person.objects.filter(pk__any_of=list(wanted))}
     _read_contacts(found, wanted)
-    cases = Case.objects.filter(person_id__in=wanted, controller_id=file.unit.organisation_id)
+    cases = Case.objects.filter(person_id__any_of=list(wanted), controller_id=file.unit.organisation_id)
     for case in cases.select_related("responsible").order_by("-opened_on", "-pk"):
         found.cases[case.person_id].append(case)
     case_ids = [case.pk for group in found.cases.values() for case in group]
-    for case_id, day in PlanVersion.objects.filter(case__in=case_ids).values_list("case_id", "made_on"):
+    for case_id, day in PlanVersion.objects.filter(case_id__any_of=case_ids).values_list(
+        "case_id", "made_on"
+    ):
         found.plans[case_id].append(day)
-    for case_id, day in Review.objects.filter(case__in=case_ids).values_list("case_id", "held_on"):
+    for case_id, day in Review.objects.filter(case_id__any_of=case_ids).values_list("case_id", "held_on"):
         found.reviews[case_id].append(day)
     return found
 
 
 def _read_contacts(found: Knowledge, wanted: Collection[UUID]) -> None:
-    for point in ContactPoint.objects.filter(person__in=wanted, ended_at__isnull=True):
+    for point in ContactPoint.objects.filter(person_id__any_of=list(wanted), ended_at__isnull=True):
         if point.kind == ContactKind.PHONE:
             found.phones[point.person_id].append(point.value)
         elif point.kind == ContactKind.EMAIL:
             found.emails[point.person_id].append(point.value)
-    residences = Residence.objects.filter(person__in=wanted).filter(
+    residences = Residence.objects.filter(person_id__any_of=list(wanted)).filter(
         Q(valid_until__isnull=True) | Q(valid_until__gte=clock.today())
     )
     found.places = dict(residences.values_list("person_id", "municipality__code"))

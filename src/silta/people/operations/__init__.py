@@ -11,10 +11,10 @@ from silta.people.operations.identity import (
 )
 from silta.people.operations.merging import merge, undo_merge
 from silta.people.operations.municipalities import add_municipality, end_municipality
-from silta.people.operations.reaching import Reach, reach_many
+from silta.people.operations.reaching import Reach, municipalities_now, reach_many
 from silta.people.operations.registering import register_many
 
 __all__ = [
     "Correction", "Newcomer", "Reach", "add_municipality", "correct", "correct_many", "end_contact", "end_municipality",
-    "merge", "reach_many", "register", "register_many", "set_contact", "set_non_disclosure", "set_residence", "undo_merge",
+    "merge", "municipalities_now", "reach_many", "register", "register_many", "set_contact", "set_non_disclosure", "set_residence", "undo_merge",
 ]  # fmt: skip

@@ -87,7 +87,9 @@ def registered(person: Person) -> dict[str, Any]:
 
 def drafted(actor: Actor, **told: Unpack[Newcomer]) -> Person:
     """The row ``register`` would write, every rule of one person checked, nothing written; raises as ``register`` does."""
-    person = Person(recorded_by=actor.user_id, recorded_by_unit=acting_unit(actor), recorded_at=clock.now())
+    person = batches.new(
+        Person, recorded_by=actor.user_id, recorded_by_unit=acting_unit(actor), recorded_at=clock.now()
+    )
     for field in _FLAGS:
         setattr(person, field, bool(told.get(field, False)))
     for field in _TEXTS:

@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +11,7 @@ from django.db import IntegrityError, transaction
 from silta.audit import operations as audit
 from silta.kernel import batches, clock
 from silta.kernel.actor import Actor
-from silta.people import rules
+from silta.people import queries, rules
 from silta.people.models import ContactPoint, Municipality, Residence
 from silta.people.operations.contacts import (
     ONE_CURRENT,
@@ -26,11 +25,22 @@ from silta.people.operations.identity import acting_unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Where a person lives, if it is told, and how to reach her; ``contacts`` are pairs of kind and value."""
+    """Where a person lives, if it is told, and how to reach her; ``contacts`` are pairs of kind and value.
+
+    A newcomer was registered in this transaction: nothing is known of her yet with which it could be compared.
+    """
 
     person_id: UUID
-    municipality_code: str = ""
+    municipality: Municipality | None = None
     contacts: tuple[tuple[str, str], ...] = ()
+    is_newcomer: bool = False
+
+
+def municipalities_now(codes: Iterable[str]) -> dict[str, Municipality]:
+    """The municipality of each code today, for ``Reach``; raises what ``set_residence`` raises of a code."""
+    wanted, today = set(codes), clock.today()
+    found = queries.municipalities_by_code({code.strip() for code in wanted}, today) if wanted else {}
+    return {code: found.get(code.strip()) or municipality_on(code, today) for code in wanted}
 
 
 @transaction.atomic
@@ -39,19 +49,14 @@ def reach_many(actor: Actor, told: Sequence[Reach]) -> None:
 
     Raises what they raise, for the first that breaks a rule; then nothing is written.
     """
-    _settle(actor, {one.person_id: one.municipality_code for one in told if one.municipality_code})
-    _connect(actor, [(one.person_id, kind, value) for one in told for kind, value in one.contacts])
+    known = {one.person_id for one in told if not one.is_newcomer}
+    _settle(actor, {one.person_id: one.municipality for one in told if one.municipality is not None}, known)
+    _connect(actor, [(one.person_id, kind, value) for one in told for kind, value in one.contacts], known)
 
 
-def _settle(actor: Actor, codes: dict[UUID, str]) -> None:
+def _settle(actor: Actor, wanted: Mapping[UUID, Municipality], known: Collection[UUID]) -> None:
     today, unit = clock.today(), acting_unit(actor)
-
-    @cache
-    def municipality(code: str) -> Municipality:
-        return municipality_on(code, today)
-
-    wanted = {person_id: municipality(code) for person_id, code in codes.items()}
-    present = {row.person_id: row for row in _residences_now(wanted)}
+    present = {row.person_id: row for row in _residences_now([one for one in wanted if one in known])}
     moved: list[Residence] = []
     new: list[Residence] = []
     for person_id, place in wanted.items():
@@ -80,20 +85,18 @@ def _settle(actor: Actor, codes: dict[UUID, str]) -> None:
 
 
 def _residences_now(person_ids: Collection[UUID]) -> Iterable[Residence]:
-    rows = Residence.objects.select_for_update(of=("self",)).filter(person__in=person_ids, valid_until=None)
+    rows = Residence.objects.select_for_update(of=("self",)).filter(
+        person_id__any_of=list(person_ids), valid_until=None
+    )
     return rows.order_by("pk") if person_ids else ()
 
 
-def _connect(actor: Actor, told: Sequence[tuple[UUID, str, str]]) -> None:
+def _connect(actor: Actor, told: Sequence[tuple[UUID, str, str]], known: Collection[UUID]) -> None:
     unit, now = acting_unit(actor), clock.now()
-    known: dict[tuple[UUID, str], list[str]] = defaultdict(list)
-    for person_id, kind, value in ContactPoint.objects.filter(
-        person__in={person_id for person_id, _kind, _value in told}, ended_at__isnull=True
-    ).values_list("person_id", "kind", "value"):
-        known[person_id, kind].append(value)
+    present = _contacts_now({person_id for person_id, _kind, _value in told if person_id in known})
     new: list[ContactPoint] = []
     for person_id, kind, text in told:
-        value, there = checked_value(kind, text), known[person_id, kind]
+        value, there = checked_value(kind, text), present[person_id, kind]
         if any(rules.same_contact(kind, other, value) for other in there):
             continue
         there.append(value)
@@ -106,3 +109,12 @@ def _connect(actor: Actor, told: Sequence[tuple[UUID, str, str]]) -> None:
     batches.bulk_insert(new)
     journal = [audit.Told(row.person_id, row, details={"contact_kind": row.kind}) for row in new]
     audit.record_many(actor, "people.set_contact", journal)
+
+
+def _contacts_now(person_ids: Collection[UUID]) -> dict[tuple[UUID, str], list[str]]:
+    found: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    if person_ids:
+        rows = ContactPoint.objects.filter(person_id__any_of=list(person_ids), ended_at__isnull=True)
+        for person_id, kind, value in rows.values_list("person_id", "kind", "value"):
+            found[person_id, kind].append(value)
+    return found
