@@ -19,6 +19,7 @@ from silta.intake.operations import running, writing
 from silta.intake.queries import files as queries
 from silta.intake.queries import handing_back
 from silta.intake.queries.matching import Examined
+from silta.kernel import batches
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, NotAllowed, NotFound, RuleBroken
@@ -283,6 +284,47 @@ def test_a_database_that_is_full_or_away_is_no_rows_fault(
         assert {one.state for one in file.rows.all()} == {RowState.READY}
     monkeypatch.setattr(writing, "bring_in", real)
     assert operations.run_import(cast.paula, file_id=file.pk).counts["done"] == 2
+
+
+def test_what_the_database_refuses_later_than_it_was_sent_stops_no_other_row(
+    cast: Cast, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = writing.bring_in
+
+    def writes_of_nobody(actor: Actor, found: Sequence[Examined]) -> None:
+        real(actor, found)
+        if any(one.values[Field.FIRST_NAMES] == "Matti" for one in found):
+            point = ContactPoint.objects.all()[0]
+            point.pk, point.person_id = key("no point"), key("nobody")
+            batches.bulk_insert([point])
+
+    monkeypatch.setattr(writing, "bring_in", writes_of_nobody)
+    report = bring(cast, written(MATTI, MAIJA, *others(5)))
+    assert (report.counts["done"], report.counts["bad"]) == (6, 1)
+    assert [line.number for line in report.lines if line.code == "failed"] == [2]
+    with as_owner():
+        assert set(Person.objects.filter(ties__isnull=False).values_list("first_names", flat=True)) == {
+            "Maija", *(f"Eka{letter}" for letter in "abcde"),
+        }  # fmt: skip
+        assert not Person.objects.filter(first_names="Matti").exists()
+
+
+def test_a_row_that_was_read_ahead_and_taken_by_another_run_is_not_brought_in_twice(
+    cast: Cast, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, taken = writing.bring_in, []
+
+    def while_another_takes_the_last(actor: Actor, found: Sequence[Examined]) -> None:
+        if not taken:
+            taken.append(Row.objects.filter(number=5).update(state=RowState.DONE))
+        real(actor, found)
+
+    monkeypatch.setattr(running, "BATCH", 2)
+    monkeypatch.setattr(writing, "bring_in", while_another_takes_the_last)
+    report = bring(cast, written(MATTI, MAIJA, *others(2)))
+    assert (taken, report.counts["done"]) == ([1], 4)
+    with acting(cast.paula):
+        assert set(Person.objects.values_list("first_names", flat=True)) == {"Matti", "Maija", "Ekaa"}
 
 
 def test_a_killed_run_goes_on_where_it_was(

@@ -3,22 +3,25 @@
 import datetime as dt
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from silta.access.models import Grant
-from silta.cases.models import Deadline, Note, Participation, PlanVersion, Review, StatusChange
+from silta.cases.models import Case, Deadline, Note, Participation, PlanVersion, Review, StatusChange
 from silta.intake.models import File, Tie
 from silta.kernel import batches, clock
 from silta.kernel.identifiers import new_id
-from silta.people.models import ContactPoint, Person, Residence
-from tests.cast import Cast, as_owner
+from silta.people.models import ContactPoint, Municipality, Person, Residence
+from tests.cast import Cast, as_owner, key
 
 MADE_BY_THE_HUNDRED = (
-    Grant, Deadline, Note, Participation, PlanVersion, Review, StatusChange, Tie, ContactPoint, Residence,
+    Case, Grant, Deadline, Note, Participation, Person, PlanVersion, Review, StatusChange, Tie, ContactPoint, Residence,
 )  # fmt: skip
+AINO = key("aino person")
 
 
 @pytest.mark.parametrize("model", MADE_BY_THE_HUNDRED, ids=lambda model: model.__name__)
@@ -100,3 +103,39 @@ def test_what_is_empty_in_one_row_only_stays_empty_there(cast: Cast) -> None:
         batches.bulk_change(people[2:], ["birth_date"])
         left = Person.objects.in_bulk([one.pk for one in people])
     assert {one.birth_date for one in left.values()} == {None}
+
+
+def _residence(cast: Cast, person_id: UUID) -> Residence:
+    return batches.new(
+        Residence, person_id=person_id, municipality_id=Municipality.objects.values_list("pk", flat=True)[0],
+        recorded_by=cast.eero.user_id, recorded_by_unit=cast.eero.unit_id, recorded_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_statements_that_flow_are_all_done_in_their_order(cast: Cast) -> None:
+    with as_owner(), transaction.atomic():
+        with batches.flowing():
+            assert Person.objects.filter(pk=AINO).update(version=7) == 1
+            asked = Person.objects.get(pk=AINO).version
+            Person.objects.filter(pk=AINO).update(version=8)
+        assert (asked, Person.objects.get(pk=AINO).version) == (7, 8)
+
+
+def _change_and_refer_to_nobody(cast: Cast) -> None:
+    with transaction.atomic(), batches.flowing():
+        Person.objects.filter(pk=AINO).update(version=100)
+        batches.bulk_insert([_residence(cast, new_id())])
+        Person.objects.filter(pk=AINO).update(version=101)
+
+
+def test_what_the_database_refuses_of_a_flow_is_the_error_it_always_is_and_undoes_everything(
+    cast: Cast,
+) -> None:
+    with as_owner():
+        before = Person.objects.get(pk=AINO).version
+        # The key of nobody is found out by the flow itself, not at the COMMIT.
+        with pytest.raises(IntegrityError, match="person_id"):
+            _change_and_refer_to_nobody(cast)
+        assert Person.objects.get(pk=AINO).version == before
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")

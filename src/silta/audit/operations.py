@@ -20,6 +20,9 @@ from silta.kernel.identifiers import new_id
 _acts = Counter("silta_acts", "Acts that were written into the journal", ["action", "outcome"])
 
 
+_APPEND = batches.Unawaited("SELECT audit_append_many(%s::jsonb, %s::jsonb)")
+
+
 def record(
     actor: Actor | None,
     action: str,
@@ -66,9 +69,7 @@ def record_many(actor: Actor | None, action: str, told: Iterable[Told], *, kind:
     columns = {name: [one[name] for one in own] for name in own[0]}
     act = {name: [value] * len(own) for name, value in _act(actor, action, kind, Outcome.DONE).items()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT audit_append_many(%s::jsonb, %s::jsonb)", batches.documents({**act, **columns})
-        )
+        cursor.execute(_APPEND, batches.documents({**act, **columns}))
     _count(action, Outcome.DONE, len(own))
 
 

@@ -8,18 +8,52 @@ bytes, no expressions of the database.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Field, Model, UUIDField
+from django.db.models import DateField, Field, Model, UUIDField
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=Model)
-# A column, the attribute that holds its value, and whether the value is an id.
-_Column = tuple[str, str, bool]
+# A column, the attribute that holds its value, and how its values are written where JSON has no such kind of them.
+_Column = tuple[str, str, Callable[[Any], str] | None]
+
+
+class Unawaited(str):
+    """A statement of which nobody asks what it found or how many rows it wrote: it need not be waited for (``flowing``)."""
+
+    __slots__ = ()
+
+
+@contextmanager
+def flowing() -> Iterator[None]:
+    """Within a transaction: the database works on unawaited statements while Python prepares the next.
+
+    Every other statement waits for itself and all before it, savepoints apart. What the database refuses of an unawaited
+    one is raised there or at the end, as the error of Django's that it is, but no longer where it was sent: what must
+    know which statement it was does it again without. Foreign keys are looked up by each statement, for at the COMMIT
+    Python would only wait.
+    """
+
+    def wait(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if not isinstance(sql, Unawaited) and not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT")):
+            with connection.wrap_database_errors:
+                pipeline.sync()
+        return answer
+
+    with (
+        connection.wrap_database_errors,
+        connection.connection.pipeline() as pipeline,
+        connection.execute_wrapper(wait),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(Unawaited("SET CONSTRAINTS ALL IMMEDIATE"))
+        yield
 
 
 def new(model: type[Row], **values: Any) -> Row:
@@ -32,9 +66,8 @@ def new(model: type[Row], **values: Any) -> Row:
     if not values.keys() <= usual.keys():
         raise TypeError(f"{model.__name__} has no columns {sorted(values.keys() - usual.keys())}")
     row = model.__new__(model)
-    row._state = ModelState()
     made = {name: make() for name, make in makers if name not in values}
-    row.__dict__.update({**usual, **made, **values})
+    row.__dict__ = {"_state": ModelState(), **usual, **made, **values}
     return row
 
 
@@ -71,19 +104,21 @@ def bulk_change(rows: Sequence[Model], columns: Sequence[str]) -> None:
     _send(statement, rows, _columns(model, ("id", *columns)), keys)
 
 
-def _send(statement: str, rows: Sequence[Model], columns: Sequence[_Column], *further: list[Any]) -> None:
+def _send(
+    statement: Unawaited, rows: Sequence[Model], columns: Sequence[_Column], *further: list[Any]
+) -> None:
     held = [row.__dict__ for row in rows]
-    told = {
-        column: _readable([values[name] for values in held]) if is_id else [values[name] for values in held]
-        for column, name, is_id in columns
-    }
+    told = {}
+    for column, name, written in columns:
+        values: list[Any] = [one[name] for one in held]
+        told[column] = [value and written(value) for value in values] if written else values
     with connection.cursor() as cursor:
         cursor.execute(statement, [*documents(told), *further])
 
 
-def _readable(ids: Sequence[Any]) -> list[Any]:
-    """Without hyphens: PostgreSQL reads ids so as well, and Python writes them in a third of the time."""
-    return [f"{value.int:032x}" if type(value) is UUID else value for value in ids]
+def _id(value: Any) -> str:
+    """Without hyphens: PostgreSQL reads an id so as well, and Python writes it in a third of the time."""
+    return f"{value.int:032x}" if type(value) is UUID else str(value)
 
 
 def documents(told: Mapping[str, Sequence[Any]]) -> tuple[str, str]:
@@ -115,26 +150,29 @@ def _is_shared(values: Sequence[Any]) -> bool:
 @cache
 def _columns(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    return tuple((str(fields[name].column), name, _is_id(fields[name])) for name in names)
+    return tuple((str(fields[name].column), name, _written(fields[name])) for name in names)
 
 
-def _is_id(field: "Field[Any, Any]") -> bool:
-    return isinstance(getattr(field, "target_field", field), UUIDField)
+def _written(field: "Field[Any, Any]") -> Callable[[Any], str] | None:
+    kind = getattr(field, "target_field", field)
+    if isinstance(kind, UUIDField):
+        return _id
+    return str if isinstance(kind, DateField) else None
 
 
 @cache
-def _insert(model: type[Model]) -> str:
+def _insert(model: type[Model]) -> Unawaited:
     table, names = _quoted(
         model._meta.db_table, *(str(field.column) for field in model._meta.concrete_fields)
     )
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_told(table)}"  # noqa: S608 - names of the model
+    return Unawaited(f"INSERT INTO {table} ({names}) SELECT {names} FROM {_told(table)}")  # noqa: S608 - names of the model
 
 
 @cache
-def _change(model: type[Model], columns: tuple[str, ...]) -> str:
+def _change(model: type[Model], columns: tuple[str, ...]) -> Unawaited:
     table, _names = _quoted(model._meta.db_table)
     changes = ", ".join(f'"{name}" = told."{name}"' for name in columns)
-    return (
+    return Unawaited(
         f"UPDATE {table} kept SET {changes} FROM {_told(table)} AS told"  # noqa: S608 - names of the model
         " WHERE kept.id = told.id AND kept.id = ANY (%s)"
     )

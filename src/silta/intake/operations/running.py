@@ -1,7 +1,9 @@
 """The import itself, batch by batch: a row that fails stops no other, and a killed run goes on where it was."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
@@ -25,7 +27,7 @@ from silta.intake.rules import values
 from silta.intake.rules.problems import Problem
 from silta.intake.rules.reading import Context
 from silta.intake.rules.waves import waves
-from silta.kernel import clock
+from silta.kernel import batches, clock
 from silta.kernel.acting import acting
 from silta.kernel.actor import Actor
 from silta.kernel.errors import Conflict, RuleBroken, SiltaError
@@ -78,41 +80,72 @@ def run_import(actor: Actor, *, file_id: UUID) -> File:
         if file.state != FileState.RUNNING:
             raise RuleBroken(_("The file is not being imported."), code="intake.not_running")
         context = context_for(file)
-    quick = [Outcome.NEW, Outcome.UNCHANGED, Outcome.SKIPPED]
-    for outcomes in (quick, [Outcome.UPDATED]):
-        for row_ids in _waiting(actor, file, outcomes):
-            _together(actor, file, context, row_ids)
+    for outcomes in ([Outcome.NEW, Outcome.UNCHANGED, Outcome.SKIPPED], [Outcome.UPDATED]):
+        page = _next_page(actor, file, context, outcomes)
+        while page.rows:
+            following = _next_page(actor, file, context, outcomes, after=page.rows[-1].number)
+            _together(actor, file, context, [row.pk for row in page.rows], page=page, following=following)
+            page = following
     with acting(actor):
         return _finish(actor, file)
 
 
-def _waiting(actor: Actor, file: File, outcomes: Sequence[str]) -> Iterator[list[UUID]]:
-    """The sound rows in their order, read in short pages so that no transaction stays open between batches."""
-    after = 0
-    while True:
-        with acting(actor):
-            page = list(
-                Row.objects.filter(file=file, state=RowState.READY, outcome__in=outcomes, number__gt=after)
-                .order_by("number")
-                .values_list("pk", "number")[:BATCH]
-            )
-        if not page:
-            return
-        after = page[-1][1]
-        yield [key for key, _number in page]
+@dataclass(frozen=True)
+class _Page:
+    """Rows that wait, read before it is their turn."""
+
+    rows: Sequence[Row]
+    context: Context
+    width: int
+
+    _examined: list[Examined] = field(default_factory=list)
+
+    def examine(self) -> list[Examined]:
+        """What can be known of the rows before anything is looked up; once."""
+        if not self._examined:
+            self._examined.extend(_examined(self.rows, self.context, self.width))
+        return self._examined
 
 
-def _together(actor: Actor, file: File, context: Context, row_ids: Sequence[UUID]) -> None:
+def _examined(rows: Iterable[Row], context: Context, width: int) -> list[Examined]:
+    found = matching.read_rows(rows, context, width)
+    for one in found:
+        one.take_digests()
+    return found
+
+
+def _next_page(
+    actor: Actor, file: File, context: Context, outcomes: Sequence[str], *, after: int = 0
+) -> _Page:
+    """The next sound rows in their order, read in a short transaction: none stays open between batches."""
+    with acting(actor):
+        rows = Row.objects.filter(file=file, state=RowState.READY, outcome__in=outcomes, number__gt=after)
+        return _Page(list(rows.order_by("number")[:BATCH]), context, len(file.headings))
+
+
+def _together(
+    actor: Actor,
+    file: File,
+    context: Context,
+    row_ids: Sequence[UUID],
+    *,
+    page: _Page | None = None,
+    following: _Page | None = None,
+) -> None:
     """Brings rows in in one transaction; where one of them fails, in two halves, down to the row that is at fault.
 
-    A database that is away, full or overloaded is no row's fault: the run ends there, and is taken up again later.
+    While the database still writes, the following page is examined. A database that is away, full or overloaded is no
+    row's fault: the run ends there, and is taken up again later.
     """
     try:
         with acting(actor):
-            held = Row.objects.select_for_update(of=("self",), skip_locked=True)
-            rows = list(held.filter(pk__in=row_ids, state=RowState.READY).order_by("number"))
-            _bring_in(actor, file, context, rows)
-            _progress(file, len(rows))
+            found = _held(file, context, row_ids, page)
+            # What a single row breaks is told by the verb that it broke.
+            with batches.flowing() if len(found) > 1 else nullcontext():
+                _bring_in(actor, file, context, found)
+                if following is not None:
+                    following.examine()
+                _progress(file, len(found))
     except (InterfaceError, OperationalError):
         raise
     except (SiltaError, DatabaseError) as error:
@@ -122,6 +155,20 @@ def _together(actor: Actor, file: File, context: Context, row_ids: Sequence[UUID
             _together(actor, file, context, row_ids[middle:])
         else:
             _fail(actor, file, row_ids[0], _reason(file, row_ids[0], error))
+
+
+def _held(file: File, context: Context, row_ids: Sequence[UUID], page: _Page | None) -> list[Examined]:
+    """Those of the rows that still wait and that no other run holds, held and examined.
+
+    What was read before is taken where the row is the same still; after a failed attempt everything is read anew.
+    """
+    waiting = Row.objects.select_for_update(skip_locked=True).filter(
+        pk__any_of=list(row_ids), state=RowState.READY
+    )
+    if page is None:
+        return _examined(waiting.order_by("number"), context, len(file.headings))
+    versions = dict(waiting.values_list("pk", "version"))
+    return [one for one in page.examine() if versions.get(one.row.pk) == one.row.version]
 
 
 def _reason(file: File, row_id: UUID, error: SiltaError | DatabaseError) -> str:
@@ -136,15 +183,13 @@ def _progress(file: File, rows: int = 1) -> None:
     File.objects.filter(pk=file.pk).update(rows_done=F("rows_done") + rows, progressed_at=clock.now())
 
 
-def _bring_in(actor: Actor, file: File, context: Context, rows: Sequence[Row]) -> None:
-    """Examines the rows once more, for rows before them may have changed what is known, and writes them."""
-    passed = [row for row in rows if row.outcome == Outcome.SKIPPED]
+def _bring_in(actor: Actor, file: File, context: Context, found: Sequence[Examined]) -> None:
+    """Looks the rows up once more, for rows before them may have changed what is known, and writes them."""
+    passed = [one.row for one in found if one.row.outcome == Outcome.SKIPPED]
     for row in passed:
         row.state = RowState.DONE
     keep(passed)
-    examined = matching.read_rows(
-        [row for row in rows if row.outcome != Outcome.SKIPPED], context, len(file.headings)
-    )
+    examined = [one for one in found if one.row.outcome != Outcome.SKIPPED]
     for wave in waves([(one, matching.keys(one)) for one in examined]):
         _one_wave(actor, file, context, wave)
 
