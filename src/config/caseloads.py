@@ -25,6 +25,7 @@ from silta.workbench.population import Invented, Population
 LEAD = "paula.laine@tyollisyys.example"
 # Other people than the demonstration's own.
 _SEED = 4711
+_SOURCE = "bench"
 _HEADINGS = (
     "Asiakasnumero", "Sukunimi", "Etunimet", "Henkilötunnus", "Kotikunta", "Äidinkieli", "Puhelin", "Turvakielto",
     "Palvelu", "Asiakkuus alkoi", "Arviointi aloitettu", "Suunnitelma laadittu", "Vastuuhenkilö", "Viimeisin yhteydenotto",
@@ -51,12 +52,17 @@ class Stage:
 
 
 def measure(folder: Path, rows: int) -> Iterator[Stage]:
-    """Brings in a file of so many clients, the same once more, and one in which every client has changed."""
+    """Brings in a file of so many clients, the same once more, and one in which every client has changed.
+
+    In a region that was kept from an earlier run they are other clients than those of that run.
+    """
     actor = _lead()
+    with acting(actor):
+        before = File.objects.filter(source=_SOURCE).count()
     with override("fi"):
         for told in ("new", "unchanged", "changed"):
             path = folder / f"caseload-{told}.csv"
-            _write(path, rows, is_later=told == "changed")
+            _write(path, rows, before, is_later=told == "changed")
             yield _timed(f"checks, {told}", rows, partial(_check, actor, path))
             with acting(actor):
                 file = intake.begin(actor, file=File.objects.order_by("-recorded_at")[0])
@@ -76,7 +82,7 @@ def _check(actor: Actor, path: Path) -> None:
         with path.open("rb") as stream:
             file = intake.receive(actor, stream=stream, name=path.name)
         columns = {int(index): field for index, field in file.columns.items()}
-        file = intake.choose(actor, file=file, columns=columns, source="bench")
+        file = intake.choose(actor, file=file, columns=columns, source=_SOURCE)
         intake.check_file(actor, file=file)
 
 
@@ -95,16 +101,17 @@ def _database_seconds() -> float:
     return int(spent) / 1e9
 
 
-def _write(path: Path, rows: int, *, is_later: bool) -> None:
+def _write(path: Path, rows: int, before: int, *, is_later: bool) -> None:
     today = clock.today()
-    population = Population(_SEED, today)
+    population = Population(_SEED + before, today)
     places = dict(Municipality.objects.filter(valid_until=None).values_list("code", "name_fi"))
     with path.open("w", newline="", encoding="utf-8") as stream:
         file = csv.writer(stream, delimiter=";")
         file.writerow(_HEADINGS)
         for number in range(rows):
             person = population.person(number)
-            file.writerow(_row(person, places[person.municipality], number, today, is_later=is_later))
+            row = _row(person, places[person.municipality], number, today, is_later=is_later)
+            file.writerow([f"B-{before}-{number}", *row])
 
 
 def _row(person: Invented, place: str, number: int, today: dt.date, *, is_later: bool) -> list[str]:
@@ -117,7 +124,7 @@ def _row(person: Invented, place: str, number: int, today: dt.date, *, is_later:
     elif is_later:
         phone = f"050 000 {number:06}"
     return [
-        f"B-{number}", person.last_name, person.first_names, person.identity_code, place, person.language,
+        person.last_name, person.first_names, person.identity_code, place, person.language,
         phone, "K" if person.is_protected else "E", "Monialainen tuki", _day(opened), _day(assessed),
         _day(planned) if planned < today else "", "Eero Virtanen" if number % 3 else "", _day(contacted),
         "" if number % 4 else "Tuotu edellisestä järjestelmästä",

@@ -30,7 +30,7 @@ within 500 ms; with --think 0 they only read, and at least 75 answers a second m
 worker does and by hand-written SQL of DuckDB, by turns (bar: twice as long); the cells must be the same.
 
 With --import an invented caseload of so many rows is checked and written instead, then the same again, then one in which
-every client has another telephone or a later contact. Printed: seconds on the clock, of the processor in this process and
+every client has another telephone or a later contact; with --keep each run brings other clients. Printed: seconds on the clock, of the processor in this process and
 in the database's, and rows a second by the clock and by the processor."""
 
 
