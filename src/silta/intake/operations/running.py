@@ -97,7 +97,6 @@ class _Page:
     rows: Sequence[Row]
     context: Context
     width: int
-
     _examined: list[Examined] = field(default_factory=list)
 
     def examine(self) -> list[Examined]:
