@@ -1,5 +1,6 @@
 """A real browser before the real product: `silta serve` with a small demonstration region, on its own data."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,10 +53,21 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path, seconds
             )
         try:
             urllib.request.urlopen(address, timeout=2)  # noqa: S310 - this machine
-            return
+            if _is_told(log.parent):
+                return
         except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.25)
+            pass
+        time.sleep(0.25)
     raise TimeoutError(f"no answer from the server in {seconds} s")
+
+
+def _is_told(home: Path) -> bool:
+    """Whether the whole region is there: its last people come while the first pages are answered already."""
+    try:
+        load = json.loads((home / "demonstration.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(load["done"] >= load["people"])
 
 
 @contextmanager
@@ -75,7 +87,7 @@ def _running_product() -> Iterator[str]:
                 env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
             try:
-                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, Path(log.name), 600)
+                _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process, Path(log.name), 1200)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()
