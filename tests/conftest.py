@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cast import Cast, key
 from tests.strict import (  # noqa: F401 - the harness: each is a fixture used in every test
+    a_test_lies_within_one_day,
     forms_without_token,
     moments_are_not_days,
     no_network,

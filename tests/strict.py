@@ -1,10 +1,11 @@
 """What the tests do not forgive: undefined template variables, reliance on an order nobody asked for, the network,
-moments saved as days, and forms that post without a token. Warnings are errors by pyproject.toml."""
+moments saved as days, forms that post without a token, and midnight. Warnings are errors by pyproject.toml."""
 
 import datetime as dt
 import ipaddress
 import re
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,10 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.template import engines
+
+from silta.kernel import clock
+
+_SECONDS_OF_A_TEST = 30.0
 
 
 class UndefinedVariable(str):
@@ -65,6 +70,17 @@ def moments_are_not_days(monkeypatch: pytest.MonkeyPatch) -> None:
         return original(self, value)
 
     monkeypatch.setattr(DateField, "get_prep_value", strict)
+
+
+@pytest.fixture(autouse=True)
+def a_test_lies_within_one_day() -> None:
+    """None begins in the last seconds of a day, in Finland or in UTC: what it reads of the clock twice is of one day."""
+    for zone in (clock.HELSINKI, dt.UTC):
+        now = clock.now().astimezone(zone)
+        midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), zone)
+        left = midnight.timestamp() - now.timestamp()
+        if left < _SECONDS_OF_A_TEST:
+            time.sleep(left)
 
 
 @pytest.fixture(autouse=True, scope="session")
