@@ -56,7 +56,8 @@ def _start() -> str:
         else database.start_embedded(folder / "postgres").address
     )
     with psycopg.connect(server, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        # Nor does it tidy up by itself: a test would meet its locks and its new statistics at a moment nobody chose.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
         for (name,) in connection.execute(
