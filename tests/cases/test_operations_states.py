@@ -24,8 +24,9 @@ from silta.kernel.acting import acting
 from silta.kernel.errors import RuleBroken
 from tests.cases.situations import again, case_of_aino
 from tests.cast import Cast
+from tests.conftest import UNTIMED
 
-WALKS = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WALKS = settings(max_examples=12, suppress_health_check=[*UNTIMED, HealthCheck.function_scoped_fixture])
 GOAL_VERBS = {
     GoalState.PROPOSED: goals.take_up_goal,
     GoalState.CONFIRMED: goals.confirm_goal,

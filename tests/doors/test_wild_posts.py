@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.cast import Cast, as_owner
+from tests.conftest import UNTIMED
 from tests.doors.routes import DOORS, Door
 from tests.doors.situation import rows_of_the_situation
 from tests.doors.test_doors import address, words
@@ -157,7 +158,7 @@ def test_no_kind_of_content_breaks_a_door(
     assert everywhere(rows, clients, lambda _f, _s: {"data": body, "content_type": content_type}) == []
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[*UNTIMED, HealthCheck.function_scoped_fixture])
 @given(value=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_no_text_breaks_a_door(value: str, rows: dict[str, Any], clients: Callable[[str], Client]) -> None:
     assert (

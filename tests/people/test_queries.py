@@ -18,6 +18,7 @@ from silta.people import operations as people
 from silta.people import queries, rules
 from silta.people.models import ContactPoint, Municipality, Person, Residence
 from tests.cast import Cast, as_owner, key
+from tests.conftest import UNTIMED
 
 
 def known_to(cast: Cast, person: Person, unit: str, *categories: Category) -> None:
@@ -201,7 +202,7 @@ def test_contact_points_and_municipality_are_not_searched(cast: Cast) -> None:
 
 
 @given(text=st.text(max_size=40))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[*UNTIMED, HealthCheck.function_scoped_fixture])
 def test_any_text_can_be_searched(cast: Cast, text: str) -> None:
     with acting(cast.eero):
         assert found(text) == set()
