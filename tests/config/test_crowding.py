@@ -75,7 +75,8 @@ def grown(django_db_blocker: Any) -> Iterator[Grown]:
         made.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
     address = database.with_user(server, "postgres", name)
     kept = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
+    # The moment stands still: what is due is compared with what was due when it was told.
+    with django_db_blocker.unblock(), clock.at(clock.now()):
         connection.close()
         connection.settings_dict["NAME"] = name
         try:

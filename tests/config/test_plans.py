@@ -46,7 +46,8 @@ def address(django_db_blocker: Any) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as made:
         made.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
     kept = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
+    # The moment stands still: pages show what was due when it was told.
+    with django_db_blocker.unblock(), clock.at(clock.now()):
         connection.close()
         connection.settings_dict["NAME"] = name
         try:
