@@ -30,6 +30,10 @@ SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY column_nam
 JOIN pg_class ON relname = table_name AND relkind = 'r' AND relnamespace = 'public'::regnamespace
 WHERE table_schema = 'public' GROUP BY table_name
 """
+_CHANGING = """
+SELECT count(*) FROM pg_locks JOIN pg_class c ON c.oid = relation JOIN pg_database d ON d.oid = database
+WHERE d.datname = current_database() AND mode = 'AccessExclusiveLock' AND relname !~ '^pg_'
+"""
 # What tells of the migrating itself.
 _OF_THE_WAY = {"django_migrations", "django_content_type", "auth_permission", "config_cache"}
 
@@ -154,6 +158,23 @@ def test_an_upgrade_keeps_every_row_and_can_be_backed_out_of(installed: Installe
     assert {table for table in kept if installed.contents(before)[table] != whole[table]} == set()
 
 
+def _cut_off(installed: Installed, seconds: float) -> bool:
+    """An upgrade killed so long after it began to change tables; where it was over by then, it is taken back."""
+    upgrade = installed.migrating()
+    until(
+        lambda: upgrade.poll() is not None or installed.asked(_CHANGING) != [(0,)],
+        "the upgrade to change a table",
+    )
+    time.sleep(seconds)
+    if upgrade.poll() is not None:
+        assert upgrade.returncode == 0
+        installed.go_back()
+        return False
+    upgrade.send_signal(signal.SIGKILL)
+    upgrade.wait()
+    return True
+
+
 def test_an_upgrade_that_is_killed_in_the_middle_was_none(installed: Installed) -> None:
     shape = installed.shape()
     installed.go_back()
@@ -163,21 +184,7 @@ def test_an_upgrade_that_is_killed_in_the_middle_was_none(installed: Installed) 
     applied, mark = installed.asked(steps), installed.asked(_MARK)
     chance = random.Random(SEED)  # noqa: S311 - moments to kill at, told so that a run can be repeated
     for _kill in range(KILLS):
-        upgrade = installed.migrating()
-        until(
-            lambda: (
-                installed.asked(
-                    "SELECT count(*) FROM pg_locks JOIN pg_class c ON c.oid = relation JOIN pg_database d ON d.oid = database"
-                    " WHERE d.datname = current_database() AND mode = 'AccessExclusiveLock' AND relname !~ '^pg_'"
-                )
-                != [(0,)]
-            ),
-            "the upgrade to change a table",
-        )
-        time.sleep(chance.uniform(0.0, 0.2))
-        assert upgrade.poll() is None, "the upgrade ended before it was killed"
-        upgrade.send_signal(signal.SIGKILL)
-        upgrade.wait()
+        until(lambda: _cut_off(installed, chance.uniform(0.0, 0.2)), "a blow in the middle of an upgrade")
         until(
             lambda: (
                 installed.asked("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
