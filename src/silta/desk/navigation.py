@@ -49,7 +49,7 @@ _PLACES = (
            _("Giving a client who asks everything that is held about her.")),
     _Place(_("Erasure"), "access:erasure", "trash", "p", Permission.RETENTION_OVERSEE,
            _("What has been erased because its time was up, what comes next, and what is held.")),
-    _Place(_("Reviews of rights"), "access:rights", "grant", "v", Permission.RIGHTS_OVERSEE,
+    _Place(_("Rights"), "access:rights", "grant", "v", Permission.RIGHTS_OVERSEE,
            _("Whether each unit has confirmed who still needs her rights, and by when it must.")),
     _Place(_("Members"), "access:members", "group", "m", Permission.MEMBERS_MANAGE,
            _("Who works in which unit and in which role; invitations and endings.")),

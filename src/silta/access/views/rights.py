@@ -189,7 +189,7 @@ def answer(request: Request, review_id: UUID, membership_id: UUID) -> HttpRespon
         return redirect(f"{reverse('access:rights_review', args=[row.pk])}#member-{membership_id}")
     members = _members(actor, row)
     now = next((each for each in members if each.membership.pk == membership_id), one)
-    line = Line(now, form if form.errors else None, error, takes_focus=True)
+    line = Line(now, form if form.errors else None, error, takes_focus=not form.errors)
     return render(
         request,
         "access/_rights_answered.html",
