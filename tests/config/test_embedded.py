@@ -24,6 +24,12 @@ def server() -> Iterator[embedded.Server]:
         made.stop()
 
 
+@pytest.fixture(autouse=True)
+def _it_alone(server: embedded.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process knows no other server: those of tests before these are gone, folder and all."""
+    monkeypatch.setattr(embedded.Server, "known", {server.pgdata: server})
+
+
 def _answers(server: embedded.Server) -> bool:
     with psycopg.connect(server.get_uri(), connect_timeout=5) as connection:
         return connection.execute("SELECT 1").fetchone() == (1,)
