@@ -98,9 +98,14 @@ def _tests_run_on_another_version() -> bool:
 
 def _brought_over(made: Installation) -> None:
     """The embedded server does not read the files of another version: it is given a snapshot instead."""
-    snapshot = made.home / "snapshot"
-    tests_own = database.with_user(os.environ["SILTA_TEST_SERVER"], "postgres")
-    postgres.run("pg_dump", "--format=custom", "--file", str(snapshot), major=MAJOR, address=tests_own)
+    snapshot, tests_server = made.home / "snapshot", os.environ["SILTA_TEST_SERVER"]
+    name = f"test_dump_{os.getpid()}"
+    # Nobody may be in the template itself while other tests make their copies of it.
+    with psycopg.connect(tests_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
+        tests_own = database.with_user(tests_server, "postgres", name)
+        postgres.run("pg_dump", "--format=custom", "--file", str(snapshot), major=MAJOR, address=tests_own)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     server = database.start_embedded(made.data).address
     database.make_roles(server)
     postgres.run(
