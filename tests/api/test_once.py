@@ -5,10 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from config import database
+from tests.copies import copied
 from tests.harness import ROOT
 
 # Each call runs in a thread with a connection of its own, and waits for the other before it sends.
@@ -51,14 +51,8 @@ with acting(cast.eero):
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
-    """A copy of the tests' database, thrown away afterwards."""
-    name = f"test_once_{os.getpid()}"
-    with psycopg.connect(os.environ["SILTA_TEST_SERVER"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-        try:
-            yield database.with_user(os.environ["SILTA_TEST_SERVER"], database.APP, name)
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied("once") as name:
+        yield database.with_user(os.environ["SILTA_TEST_SERVER"], database.APP, name)
 
 
 def test_calls_with_one_key_at_the_same_moment_have_one_effect_and_one_answer(scratch: str) -> None:

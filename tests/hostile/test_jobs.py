@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from config import database
+from tests.copies import copied
 from tests.hostile.installation import ROOT
 
 _ABANDONED = """
@@ -21,14 +22,8 @@ _REVIVAL = """INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUE
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
-    """A database of its own in the tests' server: what is committed here is in nobody else's way."""
-    name = f"test_jobs_{os.getpid()}"
-    with psycopg.connect(os.environ["SILTA_TEST_SERVER"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-        try:
-            yield name
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied("jobs") as name:
+        yield name
 
 
 def test_the_job_of_a_worker_that_fell_silent_is_done_by_another(scratch: str) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from config import database
+from tests.copies import copied
 from tests.hostile.installation import ROOT
 from tests.hostile.registering import traces
 
@@ -20,14 +21,8 @@ _FOUND = 302
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
-    """A database of its own in the tests' server, with the cast: what is committed here is in nobody else's way."""
-    name = f"test_kills_{os.getpid()}"
-    with psycopg.connect(os.environ["SILTA_TEST_SERVER"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-        try:
-            yield name
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied("kills") as name:
+        yield name
 
 
 def test_a_killed_web_process_loses_nothing_it_answered_and_leaves_no_half_of_anything(scratch: str) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psycopg
 
 from config import database
 from tests import ports
 from tests.cast import PASSWORD
+from tests.copies import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0
@@ -32,21 +32,17 @@ def until(found: Callable[[], object]) -> None:
 
 
 @contextmanager
-def scratch_database(name: str) -> Iterator[dict[str, str]]:
+def scratch_database(purpose: str) -> Iterator[dict[str, str]]:
     """A copy of the tests' database, cast and all; gives the environment in which both roles enter it."""
-    server, name = os.environ["SILTA_TEST_SERVER"], f"test_{name}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-        try:
-            kept = {key: value for key, value in os.environ.items() if key not in _OWN}
-            yield kept | {
-                "DATABASE_URL": database.with_user(server, database.APP, name),
-                "DATABASE_OWNER_URL": database.with_user(server, database.OWNER, name),
-                "SILTA_DEMONSTRATION": "0",
-                "SILTA_LOG": "json",
-            }
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    server = os.environ["SILTA_TEST_SERVER"]
+    with copied(purpose) as name:
+        kept = {key: value for key, value in os.environ.items() if key not in _OWN}
+        yield kept | {
+            "DATABASE_URL": database.with_user(server, database.APP, name),
+            "DATABASE_OWNER_URL": database.with_user(server, database.OWNER, name),
+            "SILTA_DEMONSTRATION": "0",
+            "SILTA_LOG": "json",
+        }
 
 
 @dataclass

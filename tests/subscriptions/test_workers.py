@@ -16,6 +16,7 @@ from config import database
 from silta.kernel.identifiers import new_id
 from silta.outbox import rules
 from tests.cast import key
+from tests.copies import copied
 from tests.hostile.installation import ROOT
 from tests.hostile.serving import until
 from tests.outbox.receiver import receiving
@@ -37,14 +38,8 @@ _JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('up
 
 @pytest.fixture
 def scratch() -> Iterator[str]:
-    """A database of its own in the tests' server: what is committed here is in nobody else's way."""
-    name = f"test_telling_{os.getpid()}"
-    with psycopg.connect(os.environ["SILTA_TEST_SERVER"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {database.NAME}")
-        try:
-            yield name
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied("telling") as name:
+        yield name
 
 
 def worker(scratch: str) -> "subprocess.Popen[str]":
