@@ -130,6 +130,36 @@ def test_a_backup_made_while_working_is_restored_to_a_moment_table_by_table(
         restored.stop()
 
 
+_SUBSCRIBED = """
+INSERT INTO subscriptions_subscription (id, membership_id, name, url, kinds, secret, former_secret, created_at, failures, pause_reason)
+SELECT gen_random_uuid(), id, 'Rekisteri', 'https://vastaanottaja.example/', ARRAY['case.opened'], 'sealed', '', now(), 0, ''
+FROM access_membership ORDER BY id LIMIT 1
+"""
+
+
+def test_what_came_back_tells_no_other_system_until_somebody_resumes_it(
+    installation: Installation, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    with psycopg.connect(installation.start(), autocommit=True) as connection:
+        connection.execute(_SUBSCRIBED)
+    assert installation.silta("backup", str(kept)).returncode == 0
+    for options, told, paused in (([], "1 subscription", "restored"), (["--keep-telling"], "", "")):
+        restored = Installation(tmp_path / f"restored{len(options)}")
+        try:
+            ran = restored.silta("restore", str(kept), *options)
+            assert ran.returncode == 0, ran.stderr
+            assert told in ran.stdout
+            with psycopg.connect(restored.start(), autocommit=True) as connection:
+                (row,) = connection.execute(
+                    "SELECT pause_reason, paused_at IS NOT NULL, (SELECT count(*) FROM audit_event"
+                    " WHERE action = 'subscriptions.pause') FROM subscriptions_subscription"
+                ).fetchall()
+            assert row == (paused, bool(paused), int(bool(paused)))
+        finally:
+            restored.stop()
+
+
 def test_a_damaged_backup_and_a_moment_it_does_not_reach_are_told_in_a_sentence(
     installation: Installation, tmp_path: Path
 ) -> None:

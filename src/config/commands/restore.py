@@ -14,6 +14,9 @@ snapshot into an empty database (DATABASE_URL, DATABASE_OWNER_URL; its two roles
 Without --until everything comes back that the backup and the log of changes beside it hold. Afterwards the hash chains
 of the journal are verified. Then run: silta migrate, silta doctor.
 
+What other systems are told (silta webhook, the page Subscriptions) is paused, for the installation that was backed up may
+still tell them; resume it there, or restore with --keep-telling where this one takes the place of the other.
+
 Example: SILTA_HOME=/srv/silta-restored silta restore /backup/silta --until "2026-03-02 13:55" """
 
 
@@ -23,6 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until", type=_moment, metavar="MOMENT",
         help="restore what was committed up to this moment, as 2026-03-02T13:55 (Finnish time unless it names a zone)",
+    )  # fmt: skip
+
+    parser.add_argument(
+        "--keep-telling", action="store_true",
+        help="leave other systems' subscriptions running: this installation takes the place of the one backed up",
     )  # fmt: skip
 
 
@@ -48,7 +56,18 @@ def run(chosen: argparse.Namespace) -> int:
     print(
         f"The backup {place} is restored{f' as of {chosen.until:%Y-%m-%d %H:%M:%S %z}' if chosen.until else ''}."
     )
-    return _verify_journal()
+    return _verify_journal() or _stop_telling(keep=chosen.keep_telling)
+
+
+def _stop_telling(*, keep: bool) -> int:
+    from silta.subscriptions import operations as subscriptions
+
+    paused = 0 if keep else subscriptions.pause_restored()
+    if paused:
+        named = "1 subscription" if paused == 1 else f"{paused} subscriptions"
+        print(f"Paused: {named} of other systems. Resume on its page what this installation is to tell.")
+    print("Now run: silta migrate, silta doctor.")
+    return 0
 
 
 def _verify_journal() -> int:
@@ -61,5 +80,5 @@ def _verify_journal() -> int:
     if broken is not None:
         print(f"The journal that came back is not whole: {broken}.", file=sys.stderr)
         return 1
-    print("The journal is whole. Now run: silta migrate, silta doctor.")
+    print("The journal is whole.")
     return 0

@@ -33,3 +33,7 @@ class PauseReason(TextChoices):
     GONE = "gone", _("The receiver says that it is there no more (410)")
     MEMBERSHIP = "membership", _("Whoever made it works here no more in this role")
     SECRET = "secret", _("Its secret cannot be read any more; make a new one")
+    RESTORED = (
+        "restored",
+        _("It came back from a backup: resume it where this installation is the one that tells"),
+    )

@@ -8,6 +8,16 @@ from silta.subscriptions.operations.keeping import (
     send_test,
     subscribe,
 )
-from silta.subscriptions.operations.telling import deliver, read_on
+from silta.subscriptions.operations.telling import deliver, pause_restored, read_on
 
-__all__ = ["deliver", "end", "read_on", "resume", "retry", "rotate_secret", "send_test", "subscribe"]
+__all__ = [
+    "deliver",
+    "end",
+    "pause_restored",
+    "read_on",
+    "resume",
+    "retry",
+    "rotate_secret",
+    "send_test",
+    "subscribe",
+]

@@ -170,6 +170,22 @@ def _count(subscription: Subscription, message: Message, answer: Answer) -> None
             Subscription.objects.filter(pk=subscription.pk).update(failures=0)
 
 
+def pause_restored() -> int:
+    """Pauses every subscription of a database that has come back from a backup; returns how many told until then.
+
+    Two installations may stand on one backup, and only one of them is to tell: its keepers resume there what they want.
+    """
+    with maintaining():
+        running = list(
+            Subscription.objects.filter(ended_at__isnull=True, paused_at__isnull=True).order_by(
+                "created_at", "id"
+            )
+        )
+    for subscription in running:
+        _pause(subscription, PauseReason.RESTORED)
+    return len(running)
+
+
 def _pause(subscription: Subscription, reason: PauseReason) -> None:
     """Pauses a subscription, once: what waits has failed, and whoever keeps it is told on her pages and in the journal."""
     with maintaining():
