@@ -127,8 +127,8 @@ def _empty_lines(actor: Actor, whose: Whose) -> Iterator[str]:
         while page.next:
             page = worklist_page.page(actor, whose, band, page.next)
             told |= _reasons(page)
-    # A case without a responsible person is nobody's own: it stands on the unit's list.
-    wanted = set(Reason) - ({Reason.NO_RESPONSIBLE} if whose is Whose.MINE else set())
+    # A case without a responsible person is nobody's own, and what a leaver left comes to the lead: the unit's list has them.
+    wanted = set(Reason) - ({Reason.NO_RESPONSIBLE, Reason.LEFT} if whose is Whose.MINE else set())
     yield from (f"{actor.role}: {reason}" for reason in sorted(wanted - told))
 
 

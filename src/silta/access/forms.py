@@ -228,7 +228,7 @@ class AnswerForm(forms.Form):
 class ReviewCloseForm(forms.Form):
     """The list that is confirmed, as it was seen."""
 
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    seen = PlainText(max_length=64, widget=forms.HiddenInput)
 
 
 class SettleForm(forms.Form):

@@ -15,7 +15,7 @@ from silta.access.models import Membership
 from silta.accounts.models import User
 from silta.cases.enums import Outcome
 from silta.cases.models import Case
-from silta.cases.operations import standing
+from silta.cases.operations import leaving, standing
 from silta.kernel import clock
 from silta.kernel.acting import acting, maintaining
 from silta.kernel.actor import Actor
@@ -34,6 +34,8 @@ LEAST_PEOPLE = 50
 _KINDS_OF_TEN = ("joint",) * 8 + ("coaching", "rehabilitation")
 _WORKERS = ("eero", "eero", "marja.tolonen", "antti.rusanen", "sini.vaisanen", "jouni.karppinen", "essi.leinonen",
             "pekka.kyllonen")  # fmt: skip
+
+_LEAVER = "hannu.kemppainen"
 
 
 def _t(*names: str) -> frozenset[str]:
@@ -66,7 +68,7 @@ def showcases() -> Iterator[Plan]:
     yield Shape(
         210, eero, turns=_t("declined_goal", "plan_versions", "consent", "withdrawn_consent"), loops=30
     )
-    yield Shape(130, eero, turns=_t("intensive", "flag", "corrected", "supporter"), loops=30)
+    yield Shape(130, _LEAVER, turns=_t("intensive", "flag", "corrected", "supporter"), loops=30)
     yield Shape(180, eero, turns=_t("light", "not_reached", "transferred"), loops=30)
     yield Shape(430, eero, turns=_t("reopen"), outcome="supported_employment", loops=3)
     yield Shape(520, eero, turns=_t("cycle"), outcome="other_service", loops=3)
@@ -77,7 +79,7 @@ def showcases() -> Iterator[Plan]:
     yield Shape(105, eero, until="services", turns=_t("settled", "only_waits"))  # waits, and nothing else
     yield Shape(110, eero, until="services", turns=_t("settled", "nudged"))  # somebody reminded Eero
     yield Shape(2, eero, until="contact")
-    yield Shape(20, eero, until="assessment")
+    yield Shape(20, _LEAVER, until="assessment")
     for number, outcome in enumerate(Outcome):
         if outcome != Outcome.KEPT_JOB:
             yield Shape(360 + 20 * number, _WORKERS[number % len(_WORKERS)], outcome=outcome, loops=2)
@@ -131,6 +133,7 @@ def begin(*, seed: int, tell: Callable[[int], None] = lambda _done: None) -> Non
             tell(index + 1)
         _emergencies(region)
         _review_of_rights(region)
+        _somebody_leaves(region)
 
 
 def go_on(
@@ -197,7 +200,7 @@ def standing_at_the_end() -> Iterator[None]:
     with maintaining():
         actors = {
             unit: Actor(user, "case_worker", Purpose.JOINT_SUPPORT, unit)
-            for user, unit in Membership.objects.values_list("user_id", "unit_id")
+            for user, unit in Membership.objects.filter(valid_until=None).values_list("user_id", "unit_id")
         }
         cases = list(Case.objects.filter(pk__in=waiting).order_by("number"))
     for case in cases:
@@ -246,3 +249,15 @@ def _review_of_rights(region: Region) -> None:
         staff = User.objects.filter(memberships__unit=unit)
         staff.update(last_login=now - dt.timedelta(days=1))
         staff.filter(pk=region.users["antti.rusanen"].pk).update(last_login=now - dt.timedelta(days=130))
+
+
+def _somebody_leaves(region: Region) -> None:
+    """A colleague of Eero's worked until yesterday; his cases have come to Paula, who hands them over."""
+    paula = region.actors["paula"]
+    with acting(paula):
+        place = Membership.objects.get(user=region.users[_LEAVER])
+        access.end_membership(
+            paula, membership=place, reason="Siirtyi toiseen tehtävään.", on=clock.today() - dt.timedelta(days=1),
+            passes_on=True,
+        )  # fmt: skip
+    leaving.take_over_left()

@@ -157,6 +157,7 @@ COLLEAGUES: list[DemonstrationUser] = [
     _colleague("Antti Rusanen", "employment", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
     _colleague("Sini Väisänen", "employment", "case_worker", _JOINT, "Asiakasvastaava", "tyollisyys"),
     _colleague("Jouni Karppinen", "employment", "case_worker", _JOINT, "Asiakasvastaava", "tyollisyys"),
+    _colleague("Hannu Kemppainen", "employment", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
     _colleague("Tuula Moilanen", "employment_young", "unit_lead", _JOINT, "Palveluesihenkilö", "tyollisyys"),
     _colleague("Essi Leinonen", "employment_young", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),
     _colleague("Pekka Kyllönen", "employment_young", "case_worker", _JOINT, "Asiantuntija", "tyollisyys"),

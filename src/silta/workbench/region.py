@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from silta.access import operations as access
+from silta.access.models import Membership
 from silta.accounts.models import User
 from silta.kernel import clock
 from silta.kernel.acting import acting, maintaining
@@ -108,11 +109,12 @@ def find() -> Region:
     with maintaining():
         named = {unit.name_fi: unit for unit in Unit.objects.select_related("organisation")}
         users = {user.email: user for user in User.objects.all()}
+        left = set(Membership.objects.exclude(valid_until=None).values_list("user_id", flat=True))
     region.units = {name: named[fi] for name, (_body, _sector, fi, _sv) in UNITS.items() if name != "keeping"}
     for person in [*USERS, *COLLEAGUES]:
         name = _short(person)
         region.users[name] = users[person.email]
-        if person.unit in region.units:
+        if person.unit in region.units and users[person.email].pk not in left:
             unit = region.units[person.unit]
             region.units_of[name] = person.unit
             region.actors[name] = Actor(

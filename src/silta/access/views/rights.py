@@ -77,8 +77,8 @@ class Line:
 
 
 def _ids(membership_id: UUID, verdict: str) -> str:
-    """The ids of a form's fields: on one page there are two forms for each member."""
-    return f"{membership_id}-{verdict}-%s"
+    """The ids of a form's fields: on one page there are two forms for each member. Of what was sent only a verdict is taken."""
+    return f"{membership_id}-{verdict if verdict in Verdict.values else ''}-%s"
 
 
 def _role(code: str) -> str | Promise:
